@@ -1,0 +1,8 @@
+"""The ASGI door. PeerHub itself is synchronous; this exists for hosts that expect it."""
+
+import os
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerhub.settings")
+application = get_asgi_application()
