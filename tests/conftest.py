@@ -1,0 +1,63 @@
+"""What every test shares. Larger pieces live beside it: guards, services, live (processes), personas, factories."""
+
+import os
+
+# Playwright's synchronous API runs an event loop in this thread; Django would otherwise refuse the database there.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+
+from tests.guards import collected_errors, stay_on_this_machine
+
+hypothesis_settings.register_profile(
+    "peerhub", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+hypothesis_settings.load_profile("peerhub")
+
+pytest_plugins = ["tests.fixtures"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    stay_on_this_machine()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need what this run does not have are skipped by name; tests/run.py reports them at the end."""
+    on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    for item in items:
+        if "postgres" in item.keywords and not on_postgres:
+            item.add_marker(pytest.mark.skip(reason="proves something only PostgreSQL can"))
+        if "redis" in item.keywords and not os.environ.get("REDIS_URL"):
+            item.add_marker(pytest.mark.skip(reason="needs a Redis server"))
+        if "journey" in item.keywords:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[Any]:
+    """A logged ERROR fails the test, unless the test says it provokes one."""
+    with collected_errors() as errors:
+        result = yield
+    if errors.seen and "logs_errors" not in item.keywords:
+        pytest.fail("Errors were logged:\n" + "\n".join(errors.seen), pytrace=False)
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What could not run, and how the earlier run ended, stand just above pytest's own last line."""
+    for line in filter(None, os.environ.get("PEERHUB_TEST_NOTES", "").split("\n")):
+        terminalreporter.write_line(line, yellow=True, bold=True)
+
+
+@pytest.fixture(autouse=True)
+def _clean_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Rate limits and locks live in the cache; no test inherits another's."""
+    yield
+    cache.clear()

@@ -1,0 +1,40 @@
+"""The product's settings with what makes tests fast and strict. Processes that tests start use peerhub.settings itself.
+
+DATABASE_URL and REDIS_URL choose what the suite runs on (tests/run.py sets them); without them it is SQLite and memory.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("PEERHUB_VAR_DIR", tempfile.mkdtemp(prefix="peerhub-tests-"))
+os.environ.setdefault("SITE_URL", "http://testserver")
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+os.environ.setdefault("PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk,student.aberwen.ac.uk")
+
+from peerhub.settings import *  # noqa: F403 - the one place where a star is honest: everything, then the differences
+from peerhub.settings import BASE_DIR, CACHES, DATABASES, REDIS_URL, STORAGES, TEMPLATES
+from tests.guards import UndefinedVariable
+
+SECRET_KEY = "tests-only-" + "x" * 50
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable(str(BASE_DIR))
+
+# Each xdist worker has a database of its own (pytest-django); the shared cache keeps the workers apart by prefix.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+if REDIS_URL:
+    CACHES["default"]["KEY_PREFIX"] = f"test-{_WORKER}"
+else:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": _WORKER}}
+# Doorbells ring in memory: a unit test has no worker to wake.
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A file rather than memory: threads of a race test must meet in one database.
+    DATABASES["default"]["TEST"] = {"NAME": str(Path(os.environ["PEERHUB_VAR_DIR"]) / f"test-{_WORKER}.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] = (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=20000;"
+    )
