@@ -1,0 +1,1 @@
+"""Stage 5: a stated rationale, fair measures, honest results."""

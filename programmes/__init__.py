@@ -1,0 +1,1 @@
+"""Stage 1, student-staff co-design, and the programme model all stages share."""

@@ -1,0 +1,1 @@
+"""Stage 3: every leader's labour is rewarded."""

@@ -1,0 +1,1 @@
+"""Stage 4: boundaries, concerns and supervision."""

@@ -1,0 +1,7 @@
+"""Where allauth meets the house."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Our rules for accounts."""

@@ -1,0 +1,1 @@
+"""Who may see and change accounts. Django admin is superusers' ground; everything else is about oneself."""

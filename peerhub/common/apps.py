@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+
+
+class CommonConfig(AppConfig):
+    """The floor: errors, access, audit, mail, stages, ui."""
+
+    name = "peerhub.common"
+    label = "common"
+
+    def ready(self) -> None:
+        # Every app's rules, mail kinds and system checks register themselves when imported.
+        autodiscover_modules("permissions", "emails", "checks")

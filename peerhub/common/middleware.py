@@ -1,0 +1,88 @@
+"""What happens around every request: an id, honest timings when asked, and headers that keep pages out of caches."""
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import MiddlewareNotUsed
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from peerhub.common.logs import request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+class RequestIdMiddleware:
+    """Takes a proxy's X-Request-ID when it looks like one, else makes one; it is in every log line and the response."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        token = request_id.set(given if _ID.fullmatch(given) else uuid.uuid4().hex)
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id.get()
+            return response
+        finally:
+            request_id.reset(token)
+
+
+class ServerTimingMiddleware:
+    """`Server-Timing: app;dur=MS, cpu;dur=MS, db;dur=MS;desc="N"`: wall, request-thread CPU, database time, queries.
+
+    Only when PEERHUB_SERVER_TIMING=1: timings tell strangers things.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        if not settings.PEERHUB_SERVER_TIMING:
+            raise MiddlewareNotUsed
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        spent, count = 0.0, 0
+        seen: dict[str, int] = {}
+
+        def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+            nonlocal spent, count
+            started = time.perf_counter()
+            try:
+                return execute(sql, params, many, context)
+            finally:
+                spent += time.perf_counter() - started
+                count += 1
+                seen[sql] = seen.get(sql, 0) + 1
+
+        wall, cpu = time.perf_counter(), time.thread_time()
+        with connection.execute_wrapper(watch):
+            response = self.get_response(request)
+            if not response.streaming and hasattr(response, "render") and not getattr(response, "is_rendered", True):
+                response.render()
+        app_ms, cpu_ms = (time.perf_counter() - wall) * 1000, (time.thread_time() - cpu) * 1000
+        worst = max(seen.values(), default=0)
+        response["Server-Timing"] = (
+            f'app;dur={app_ms:.2f}, cpu;dur={cpu_ms:.2f}, db;dur={spent * 1000:.2f};desc="{count}", dup;desc="{worst}"'
+        )
+        return response
+
+
+class PrivacyHeadersMiddleware:
+    """Signed-in and token pages are never kept by a cache or a shared computer's history."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        user = getattr(request, "user", None)
+        signed_in = user is not None and user.is_authenticated
+        if (signed_in or getattr(request, "is_token_page", False)) and not request.path.startswith(settings.STATIC_URL):
+            response["Cache-Control"] = "no-store"
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()")
+        return response

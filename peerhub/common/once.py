@@ -1,0 +1,37 @@
+"""A double submit has one effect.
+
+Every state-changing form carries a hidden key (`{% form_key %}`). The use case spends it in its own transaction, so
+effect and key commit together: a crash leaves neither, and a repeat finds the key spent.
+"""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from peerhub.common.errors import DomainError
+from peerhub.common.models import ProcessedForm
+
+FORM_KEY = "form_key"
+
+
+class Repeated(DomainError):
+    """Codes: repeated. The form's effect is already in place; views show the same result page again."""
+
+
+def spend(*, user: Any, key: uuid.UUID | None, now: datetime) -> None:
+    """Use up a form key, or refuse with `Repeated`. `None` (no key in the form) spends nothing. Call inside the transaction."""
+    if key is None:
+        return
+    spent, created = ProcessedForm.objects.get_or_create(user=user, key=key, defaults={"at": now})
+    if not created:
+        raise Repeated("repeated", _("This was already saved."))
+
+
+def key_from(data: Any) -> uuid.UUID | None:
+    """The key a form posted, or None when absent or unreadable."""
+    try:
+        return uuid.UUID(str(data.get(FORM_KEY, "")))
+    except ValueError:
+        return None

@@ -1,0 +1,68 @@
+"""The spine's rows, a file per aggregate."""
+
+from programmes.models.activity_types import ActivityType, Context, Shape
+from programmes.models.cycles import BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
+from programmes.models.groups import Group, GroupMember
+from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
+from programmes.models.memberships import (
+    HOLDS_PLACE,
+    Invitation,
+    InvitationBatch,
+    InvitationStatus,
+    InviteLink,
+    Membership,
+    MembershipStatus,
+    Role,
+)
+from programmes.models.programmes import Level, Programme, Value, Visibility
+from programmes.models.sessions import (
+    LOGGED,
+    Attendance,
+    AttendanceStatus,
+    Channel,
+    Mode,
+    RecordedBy,
+    Session,
+    SessionKind,
+    SessionLeader,
+    SessionStatus,
+)
+
+__all__ = [
+    "HOLDS_PLACE",
+    "LOGGED",
+    "ActivityType",
+    "Attendance",
+    "AttendanceStatus",
+    "BoundaryReferral",
+    "Channel",
+    "Context",
+    "Cycle",
+    "CycleState",
+    "Group",
+    "GroupMember",
+    "Invitation",
+    "InvitationBatch",
+    "InvitationStatus",
+    "InviteLink",
+    "JoinPolicy",
+    "Level",
+    "LogRevision",
+    "Membership",
+    "MembershipStatus",
+    "Mode",
+    "Programme",
+    "RecordedBy",
+    "Role",
+    "Session",
+    "SessionKind",
+    "SessionLeader",
+    "SessionLog",
+    "SessionStatus",
+    "Shape",
+    "Technique",
+    "Topic",
+    "Value",
+    "Visibility",
+    "Waiver",
+]

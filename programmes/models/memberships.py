@@ -1,0 +1,182 @@
+"""A person in a cycle, and the ways to become one."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from programmes.models.cycles import Cycle
+
+
+class Role(models.TextChoices):
+    """Programme roles. A person may hold several, also across programmes; permission is decided per cycle."""
+
+    COORDINATOR = "coordinator", _("Coordinator")
+    SUPERVISOR = "supervisor", _("Supervisor")
+    PARTNER = "partner", _("Partner")
+    LEADER = "leader", _("Leader")
+    PARTICIPANT = "participant", _("Participant")
+
+
+class MembershipStatus(models.TextChoices):
+    INVITED = "invited", _("Invited")
+    REQUESTED = "requested", _("Asked to join")
+    WAITING = "waiting", _("On the waiting list")
+    OFFERED = "offered", _("Offered a place")
+    DEFERRED = "deferred", _("Asked to come back")
+    ACTIVE = "active", _("Taking part")
+    DECLINED = "declined", _("Declined")
+    LEFT = "left", _("Left")
+    REMOVED = "removed", _("Removed")
+
+
+# Statuses that take up one of the cycle's places.
+HOLDS_PLACE = (MembershipStatus.ACTIVE, MembershipStatus.OFFERED)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> "MembershipQuerySet":
+        return self.filter(status=MembershipStatus.ACTIVE)
+
+    def holding_place(self) -> "MembershipQuerySet":
+        """Participants who take up a place: those taking part and those offered one."""
+        return self.filter(role=Role.PARTICIPANT, status__in=HOLDS_PLACE)
+
+    def waiting_in_order(self) -> "MembershipQuerySet":
+        return self.filter(role=Role.PARTICIPANT, status=MembershipStatus.WAITING).order_by("waiting_since", "pk")
+
+    def visible_to(self, user: Any) -> "MembershipQuerySet":
+        """Memberships whose row `user` may open: their own, and all of cycles they coordinate or supervise or own.
+
+        Partners and institution leads see counts, never people (mission.md; domain.md, 6.7).
+        """
+        if not user.is_authenticated:
+            return self.none()
+        runs = Membership.objects.active().filter(
+            user=user, cycle=OuterRef("cycle"), role__in=[Role.COORDINATOR, Role.SUPERVISOR]
+        )
+        return self.filter(Q(user=user) | Exists(runs))
+
+
+class Membership(models.Model):
+    """Person, cycle, role. History is never deleted: people leave, rows stay."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=12, choices=Role)
+    status = models.CharField(_("status"), max_length=10, choices=MembershipStatus, default=MembershipStatus.ACTIVE)
+    is_point_person = models.BooleanField(_("point person"), default=False)
+    source = models.CharField(max_length=60, blank=True, help_text=_("How they came: self, invite, link, csv, or a roster's source."))
+    created_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    offer_expires_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_reason = models.CharField(_("reason given"), max_length=400, blank=True)
+    end_reason = models.CharField(_("reason for ending (private)"), max_length=400, blank=True)
+    join_note = models.CharField(_("note from the person"), max_length=400, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("membership")
+        verbose_name_plural = _("memberships")
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "user", "role"], name="membership_once"),
+            models.UniqueConstraint(fields=["cycle"], condition=Q(is_point_person=True), name="one_point_person"),
+            models.CheckConstraint(
+                name="point_person_coordinates", condition=Q(is_point_person=False) | Q(role="coordinator", status="active")
+            ),
+            models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(name="membership_status_known", condition=Q(status__in=MembershipStatus.values)),
+            models.CheckConstraint(name="waiting_has_since", condition=~Q(status="waiting") | Q(waiting_since__isnull=False)),
+            models.CheckConstraint(name="offer_has_expiry", condition=~Q(status="offered") | Q(offer_expires_at__isnull=False)),
+            models.CheckConstraint(name="membership_ends_after_join", condition=Q(ended_at=None) | Q(joined_at=None) | Q(ended_at__gte=F("joined_at"))),
+        ]
+        indexes = [
+            models.Index(fields=["cycle", "role", "status"], name="membership_by_cycle_role"),
+            models.Index(fields=["user", "status"], name="membership_by_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.user_id} in {self.cycle_id}"
+
+
+class InviteLink(models.Model):
+    """A link and QR code by which anyone who has it may come in, one per role; it can be switched off and renewed.
+
+    The link's text is signed from `uuid` and `version` (services), so renewing makes every earlier print useless.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="invite_links")
+    role = models.CharField(max_length=12, choices=Role)
+    version = models.PositiveIntegerField(default=1)
+    is_on = models.BooleanField(default=True)
+    uses = models.PositiveIntegerField(default=0)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "role"], name="invite_link_per_role"),
+            models.CheckConstraint(name="invite_link_role_allowed", condition=Q(role__in=["leader", "participant"])),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} link of {self.cycle_id}"
+
+
+class InvitationBatch(models.Model):
+    """One CSV of people to invite, with what became of every row (the status report)."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="invitation_batches")
+    role = models.CharField(max_length=12, choices=Role)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    rejected = models.JSONField(default=list, blank=True, help_text=_("Rows that could not be used: number and reason."))
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+
+class InvitationStatus(models.TextChoices):
+    SENT = "sent", _("Invited")
+    ACCEPTED = "accepted", _("Accepted")
+    DECLINED = "declined", _("Declined")
+    REVOKED = "revoked", _("Withdrawn")
+
+
+class Invitation(models.Model):
+    """One person asked to come in by address; they may not have an account yet."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=12, choices=Role)
+    email = models.EmailField()
+    name = models.CharField(max_length=160, blank=True)
+    batch = models.ForeignKey(InvitationBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitations")
+    membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    status = models.CharField(max_length=10, choices=InvitationStatus, default=InvitationStatus.SENT)
+    sent_count = models.PositiveSmallIntegerField(default=1)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cycle", "role", "email"], condition=Q(status="sent"), name="invitation_open_once"),
+            models.CheckConstraint(name="invitation_status_known", condition=Q(status__in=InvitationStatus.values)),
+            models.CheckConstraint(name="invitation_role_known", condition=Q(role__in=Role.values)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)

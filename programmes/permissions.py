@@ -1,0 +1,108 @@
+"""Who may do what in a programme cycle. State and capacity belong to models and services.
+
+Every predicate takes a `Cycle` (or something with `.cycle`) loaded with `programme__owner_unit`. Memberships of the
+person asked about are read once per request.
+"""
+
+from typing import Any
+
+import rules
+
+from peerhub.institution.models import GrantRole
+from peerhub.institution.permissions import grants_of, holds
+from programmes.models import Cycle, Membership, MembershipStatus, Programme, Role, Session
+
+
+def roles_in(user: Any, cycle_id: int) -> set[str]:
+    """The person's active roles in one cycle, read once per request (the user object remembers them)."""
+    if not user.is_authenticated:
+        return set()
+    remembered: dict[int, set[str]] | None = getattr(user, "_programme_roles", None)
+    if remembered is None:
+        remembered = {}
+        rows = Membership.objects.filter(user=user, status=MembershipStatus.ACTIVE).values_list("cycle_id", "role")
+        for membership_cycle_id, role in rows:
+            remembered.setdefault(membership_cycle_id, set()).add(role)
+        user._programme_roles = remembered
+    return remembered.get(cycle_id, set())
+
+
+def forget_roles(user: Any) -> None:
+    """Drop what `roles_in` remembers; call after changing somebody's membership within a request."""
+    user.__dict__.pop("_programme_roles", None)
+
+
+def _cycle(target: Any) -> Cycle:
+    return target if isinstance(target, Cycle) else target.cycle
+
+
+def _has_role(*roles: str) -> Any:
+    @rules.predicate(f"has_role:{'|'.join(roles)}")
+    def predicate(user: Any, target: Any = None) -> bool:
+        return target is not None and bool(roles_in(user, _cycle(target).pk) & set(roles))
+
+    return predicate
+
+
+is_coordinator_of = _has_role(Role.COORDINATOR)
+is_supervisor_of = _has_role(Role.SUPERVISOR)
+is_partner_of = _has_role(Role.PARTNER)
+is_leader_in = _has_role(Role.LEADER)
+is_member_of = _has_role(*Role.values)
+
+
+@rules.predicate
+def leads_unit_of(user: Any, target: Any = None) -> bool:
+    return target is not None and holds(user, GrantRole.LEAD, _cycle(target).programme.owner_unit)
+
+
+@rules.predicate
+def owns_unit_of(user: Any, target: Any = None) -> bool:
+    return target is not None and holds(user, GrantRole.PROGRAMME_OWNER, _cycle(target).programme.owner_unit)
+
+
+@rules.predicate
+def coordinates_programme(user: Any, programme: Programme | None = None) -> bool:
+    """Coordinates one of its cycles that is not closed, or owns its unit."""
+    if programme is None:
+        return False
+    if holds(user, GrantRole.PROGRAMME_OWNER, programme.owner_unit):
+        return True
+    return any(Role.COORDINATOR in roles_in(user, pk) for pk in programme.cycles.current().values_list("pk", flat=True))
+
+
+@rules.predicate
+def leads_session(user: Any, session: Session | None = None) -> bool:
+    """Is one of the session's own leaders, and still active as one."""
+    if session is None:
+        return False
+    return session.leaders.filter(membership__user=user, membership__status=MembershipStatus.ACTIVE).exists()
+
+
+@rules.predicate
+def owns_any_unit(user: Any, target: Any = None) -> bool:
+    return any(grant.role == GrantRole.PROGRAMME_OWNER for grant in grants_of(user))
+
+
+may_run = is_coordinator_of | owns_unit_of
+
+rules.add_perm("programmes.create_programme", owns_any_unit)
+rules.add_perm("programmes.change_programme", coordinates_programme)
+rules.add_perm("programmes.view_workspace", is_coordinator_of | is_supervisor_of | owns_unit_of | leads_unit_of)
+rules.add_perm("programmes.view_counts", is_coordinator_of | is_supervisor_of | is_partner_of | owns_unit_of | leads_unit_of)
+rules.add_perm("programmes.change_cycle", may_run)
+rules.add_perm("programmes.move_cycle", may_run)
+rules.add_perm("programmes.waive_check", may_run)
+rules.add_perm("programmes.roll_over_cycle", may_run)
+rules.add_perm("programmes.view_people", is_coordinator_of | is_supervisor_of)
+rules.add_perm("programmes.change_people", is_coordinator_of)
+rules.add_perm("programmes.appoint_coordinator", may_run)
+rules.add_perm("programmes.import_roster", is_coordinator_of)
+rules.add_perm("programmes.change_groups", is_coordinator_of)
+rules.add_perm("programmes.view_sessions", is_coordinator_of | is_supervisor_of)
+rules.add_perm("programmes.plan_session", is_coordinator_of | is_leader_in)
+rules.add_perm("programmes.change_session", is_coordinator_of | leads_session)
+rules.add_perm("programmes.log_session", is_coordinator_of | leads_session)
+rules.add_perm("programmes.export_attendance", is_coordinator_of)
+rules.add_perm("programmes.view_messages", is_coordinator_of)
+rules.add_perm("programmes.change_messages", is_coordinator_of)
