@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -126,6 +127,8 @@ TEMPLATES = [
         },
     },
 ]
+# Who answers what stands in the frame of every page: functions f(request) -> dict (peerhub/common/context.py).
+PEERHUB_PAGE_CONTEXT: list[str] = []
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"

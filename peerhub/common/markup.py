@@ -1,0 +1,154 @@
+"""The small parts every page is built from, as functions that return safe HTML.
+
+Plain format strings: a part in a table cell must not cost a template. Templates reach them through templatetags/ui.py.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from peerhub.common import dates, icons
+
+Text = str | Promise
+NOTHING = SafeString("")
+
+# kind: (class, icon, words when none are given)
+TAGS: dict[str, tuple[str, str, Text]] = {
+    "todo": ("", "circle", gettext_lazy("Not started")),
+    "wait": ("", "lock", gettext_lazy("Cannot start yet")),
+    "paused": ("", "pause-circle", gettext_lazy("Paused")),
+    "hidden": ("", "eye-slash", gettext_lazy("Hidden")),
+    "progress": (" ph-tag--progress", "circle-half", gettext_lazy("In progress")),
+    "turn": (" ph-tag--turn", "exclamation-circle", gettext_lazy("Your turn")),
+    "done": (" ph-tag--done", "check-circle-fill", gettext_lazy("Done")),
+    "late": (" ph-tag--late", "clock-history", gettext_lazy("Overdue")),
+    "private": (" ph-tag--private", "lock-fill", gettext_lazy("Private")),
+}
+NOTES: dict[str, tuple[str, str]] = {
+    "info": ("", "info-circle-fill"),
+    "turn": (" ph-note--turn", "exclamation-circle-fill"),
+    "done": (" ph-note--done", "check-circle-fill"),
+    "late": (" ph-note--late", "exclamation-triangle-fill"),
+    "private": (" ph-note--private", "lock-fill"),
+}
+TONES = {"": "", "turn": "", "late": " is-late", "info": " is-info"}
+_TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "mx", "miss", "sir", "dame", "rev"}
+
+
+def one_of(name: str, value: str, known: Any) -> str:
+    """`value`, or a ValueError that lists what it may be."""
+    if value not in known:
+        raise ValueError(f"{name} is {value!r}; it may be {', '.join(repr(one) for one in known)}.")
+    return value
+
+
+def icon(name: str, *, flip: bool = False, cls: str = "", label: Text = "") -> SafeString:
+    """An icon beside words. `flip` turns it in right-to-left pages; `label` names it where no words stand beside it."""
+    classes = f"ph-i{' ph-flip' if flip else ''}{' ' + conditional_escape(cls) if cls else ''}"
+    words = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
+    return mark_safe(
+        f'<svg class="{classes}" viewBox="0 0 16 16" {words} focusable="false">{icons.drawing(str(name))}</svg>'
+    )
+
+
+def tag(kind: str = "todo", text: Text = "", *, icon_name: str = "") -> SafeString:
+    """A state in an adjective, with its own shape. Never a link."""
+    css, default_icon, words = TAGS[one_of("A tag's kind", kind, TAGS)]
+    return format_html('<span class="ph-tag{}">{}{}</span>', css, icon(icon_name or default_icon), text or words)
+
+
+def note(content: Any, kind: str = "info", *, title: Text = "", role: str = "", icon_name: str = "") -> SafeString:
+    """One message that changes what the reader does. `content` without a block element is put in a paragraph."""
+    css, default_icon = NOTES[one_of("A note's kind", kind, NOTES)]
+    inside = conditional_escape(content).strip()
+    strong = format_html("<strong>{}</strong> ", title) if title else NOTHING
+    if not inside.startswith(("<p", "<ul", "<ol", "<div", "<form", "<h2", "<h3")):
+        inside = format_html("<p>{}{}</p>", strong, mark_safe(inside))
+    elif strong:
+        inside = format_html("<p>{}</p>{}", strong, mark_safe(inside))
+    attrs = format_html(' role="{}"', role) if role else NOTHING
+    body = mark_safe(inside)
+    return format_html(
+        '<div class="ph-note{}"{}>{}<div>{}</div></div>', css, attrs, icon(icon_name or default_icon), body
+    )
+
+
+def task(
+    title: Text,
+    url: str = "",
+    *,
+    text: Text = "",
+    state: str = "",
+    state_text: Text = "",
+    icon_name: str = "",
+    tone: str = "",
+    person: Text = "",
+) -> SafeString:
+    """A row of <ul class="ph-tasks">: work to open and finish. Without a `url` it cannot be opened yet.
+
+    `state` is a kind of tag; "done" is plain text, so that open work stands out; "" draws a chevron or nothing.
+    `icon_name` in a tinted square (`tone` "", "late", "info"), or the initials of `person`, leads the row.
+    """
+    tint = TONES[one_of("A task's tone", tone, TONES)]
+    lead = end = NOTHING
+    if icon_name:
+        lead = format_html('<span class="ph-task__ico{}">{}</span>', tint, icon(icon_name))
+    elif person:
+        lead = disc(person)
+    if state == "done":
+        end = format_html('<span class="ph-muted">{}</span>', state_text or TAGS["done"][2])
+    elif state:
+        end = tag(state, state_text)
+    elif url:
+        end = icon("chevron-right", cls="ph-chev")
+    pattern = '<a class="ph-task__name" href="{}">{}</a>' if url else '<span class="ph-task__name">{1}</span>'
+    name = format_html(pattern, url, title)
+    more = format_html("<p>{}</p>", text) if text else NOTHING
+    waiting = NOTHING if url else SafeString(" ph-task--wait")
+    return format_html('<li class="ph-task{}">{}<div>{}{}</div>{}</li>', waiting, lead, name, more, end)
+
+
+def initials(name: str) -> str:
+    """Two letters at most, from the first and last word, titles left out: "Dr Imran Sheikh" is IS."""
+    words = [word for word in str(name).split() if word.lower().rstrip(".") not in _TITLES] or str(name).split()
+    letters = [word[0] for word in words if word[0].isalnum()]
+    return (letters[0] + (letters[-1] if len(letters) > 1 else "")).upper() if letters else "?"
+
+
+def disc(name: Text) -> SafeString:
+    """Initials in a circle, decoration beside the name. The tint follows the name and means nothing."""
+    tint = ("", " ph-disc--2", " ph-disc--3")[sum(map(ord, str(name))) % 3]
+    return format_html('<span class="ph-disc{}" aria-hidden="true">{}</span>', tint, initials(str(name)))
+
+
+def meter(percent: float, *, now: bool = False) -> SafeString:
+    """A bar from zero; decoration, so the words beside it say the numbers."""
+    width = max(0.0, min(100.0, float(percent)))
+    return format_html(
+        '<svg class="ph-meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<rect{} width="{}" height="6"/></svg>',
+        SafeString(' class="is-now"' if now else ""),
+        f"{width:g}",
+    )
+
+
+def time_of(value: date | datetime | None) -> SafeString:
+    """<time> with the moment as people say it: Today, 14:00."""
+    if value is None:
+        return NOTHING
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dates.when(value))
+
+
+def breadcrumb(*steps: Text) -> SafeString:
+    """Label, address, label, address, ..., and last the label of this page."""
+    if len(steps) % 2 == 0:
+        raise ValueError("A breadcrumb is label, address, label, address, ... and last the label of this page.")
+    pairs = zip(steps[0:-1:2], steps[1::2], strict=True)
+    links = format_html_join("", '<li class="breadcrumb-item"><a href="{1}">{0}</a></li>', pairs)
+    here = format_html('<li class="breadcrumb-item active" aria-current="page">{}</li>', steps[-1])
+    return format_html('<nav aria-label="{}"><ol class="breadcrumb">{}{}</ol></nav>', _("Breadcrumb"), links, here)
