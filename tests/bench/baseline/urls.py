@@ -1,0 +1,29 @@
+from collections.abc import Iterator
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+from tests.bench.baseline.models import Meeting, Tick
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok")
+
+
+def q1(request: HttpRequest) -> HttpResponse:
+    return render(request, "floor/page.html", {"meetings": Meeting.objects.order_by("pk")[:20]})
+
+
+def export(request: HttpRequest) -> StreamingHttpResponse:
+    columns = ("person", "number", "meeting__title", "week", "status", "minutes")
+
+    def lines() -> Iterator[str]:
+        yield ",".join(columns) + "\r\n"
+        for row in Tick.objects.order_by("pk").values_list(*columns).iterator(chunk_size=5000):
+            yield "%s,%s,%s,%s,%s,%s\r\n" % row
+
+    return StreamingHttpResponse(lines(), content_type="text/csv")
+
+
+urlpatterns = [path("plain/", plain), path("q1/", q1), path("export/", export)]
