@@ -1,11 +1,43 @@
-"""Fixtures by name. Personas and factories are in tests/personas.py and tests/factories/."""
+"""Fixtures by name. Rows are made by tests/factories/, the small Aberwen by tests/world.py."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import datetime
 
 import pytest
+import time_machine
+from django.test import Client
+
+from peerhub.accounts.models import User
+from tests.factories import NOW
+from tests.world import World, build_world
 
 
 @pytest.fixture
 def now() -> datetime:
-    """A Wednesday morning in the middle of the autumn term."""
-    return datetime(2026, 11, 4, 10, 0, tzinfo=UTC)
+    """A Wednesday morning in the middle of the autumn term; what factories call NOW."""
+    return NOW
+
+
+@pytest.fixture
+def frozen() -> Iterator[time_machine.Traveller]:
+    """The clock stands at NOW (it moves by `frozen.shift(...)`), for tests that go through views."""
+    with time_machine.travel(NOW, tick=False) as clock:
+        yield clock
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Every persona with a place (tests/world.py), made anew for this test."""
+    return build_world()
+
+
+@pytest.fixture
+def client_of() -> Callable[[User], Client]:
+    """A signed-in client: `client_of(world.rhian).get(...)`."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in

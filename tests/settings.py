@@ -13,7 +13,7 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 os.environ.setdefault("PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk,student.aberwen.ac.uk")
 
 from peerhub.settings import *  # noqa: F403 - the one place where a star is honest: everything, then the differences
-from peerhub.settings import BASE_DIR, CACHES, DATABASES, REDIS_URL, STORAGES, TEMPLATES
+from peerhub.settings import BASE_DIR, CACHES, DATABASES, REDIS_URL, STATIC_ROOT, STORAGES, TEMPLATES
 from tests.guards import UndefinedVariable
 
 SECRET_KEY = "tests-only-" + "x" * 50
@@ -28,6 +28,7 @@ if REDIS_URL:
     CACHES["default"]["KEY_PREFIX"] = f"test-{_WORKER}"
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": _WORKER}}
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing folder
 # Doorbells ring in memory: a unit test has no worker to wake.
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {}

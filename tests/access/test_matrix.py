@@ -1,0 +1,106 @@
+"""No URL without a row; every cell as written; refusals change nothing and tell nothing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import Client
+from pytest_django import DjangoDbBlocker
+
+from tests.access import matrix
+from tests.access.matrix import PERSONAS, Reply, Row
+from tests.factories import NOW
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+ROWS = matrix.all_rows()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A transaction that durable use cases may open theirs in, rolled back at the end."""
+    atomic = transaction.atomic()
+    atomic._from_testcase = True
+    with atomic:
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=True), undone():
+        yield matrix.extend(build_world())
+
+
+@pytest.fixture(scope="module")
+def cookies(world: World) -> dict[str, str]:
+    """A signed-in session for every persona."""
+    sessions = {}
+    for persona, name in PERSONAS.items():
+        client = Client()
+        if name:
+            client.force_login(getattr(world, name))
+        sessions[persona] = client.cookies.output(header="", sep=";") if name else ""
+    return sessions
+
+
+def client_for(persona: str, cookies: dict[str, str], **options: bool) -> Client:
+    client = Client(raise_request_exception=True, **options)
+    if cookies[persona]:
+        client.cookies.load(cookies[persona])
+    return client
+
+
+def test_every_url_has_a_row() -> None:
+    rows = {row.url_name for row in matrix.written_rows()}
+    assert matrix.names_that_need_rows() - rows == set(), "URLs without a row in tests/access/rows/"
+    assert rows - set(matrix.url_names()) == set(), "rows for URLs that do not exist"
+
+
+def test_exempt_list_is_short_and_true() -> None:
+    assert len(matrix.EXEMPT) <= 10
+    assert set(matrix.EXEMPT) <= set(matrix.url_names())
+
+
+def test_rows_are_unique() -> None:
+    ids = [row.id for row in ROWS]
+    assert len(ids) == len(set(ids)), "two rows for the same URL and method need different notes"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_cells(row: Row, world: World, cookies: dict[str, str]) -> None:
+    """All personas of one row; every fault of the row is shown at once."""
+    faults = []
+    for persona, expected in row.expect.items():
+        with undone():
+            kwargs, data = row.kwargs(world), row.data(world)
+            client = client_for(persona, cookies)
+            reply = matrix.ask(client, row, matrix.path_of(row, kwargs), data)
+            found = [f"expected {expected}, got {reply.outcome}"] if reply.outcome != expected else []
+            if (reply.is_refusal or row.method in {"GET", "HEAD"}) and reply.writes and not row.writes:
+                found.append(f"wrote {reply.writes}")
+            found += matrix.header_faults(reply, signed_in=PERSONAS[persona] is not None)
+            if reply.outcome == 404 and kwargs and not tells_nothing(client, row, kwargs, data, reply):
+                found.append("a hidden thing's 404 differs from an unknown thing's")
+            faults += [f"{persona}: {fault}" for fault in found]
+    world.refresh()
+    assert not faults, f"{row.id}\n" + "\n".join(faults)
+
+
+def tells_nothing(client: Client, row: Row, kwargs: dict, data: dict, reply: Reply) -> bool:
+    """True when the refusal reads exactly as for something that does not exist."""
+    other = matrix.ask(client, row, matrix.path_of(row, matrix.swapped(kwargs)), data)
+    return other.outcome == 404 and matrix.plain_body(other) == matrix.plain_body(reply)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.method == "POST"], ids=lambda row: row.id)
+def test_posts_need_the_csrf_token(row: Row, world: World, cookies: dict[str, str]) -> None:
+    persona = next((name for name, status in row.expect.items() if status in {200, 302, 303, 400}), "anonymous")
+    with undone():
+        client = client_for(persona, cookies, enforce_csrf_checks=True)
+        reply = matrix.ask(client, row, matrix.path_of(row, row.kwargs(world)), row.data(world))
+    assert (reply.outcome == 403) is not row.csrf_exempt
+    if not row.csrf_exempt:
+        assert not reply.writes

@@ -1,0 +1,38 @@
+"""Rows for tests, with plain defaults. A test names only what it is about. Times default to `NOW`."""
+
+from tests.factories.institution import OrgUnitFactory, RoleGrantFactory, SupportServiceFactory
+from tests.factories.people import UserFactory
+from tests.factories.programmes import (
+    AttendanceFactory,
+    CycleFactory,
+    GroupFactory,
+    GroupMemberFactory,
+    MembershipFactory,
+    ProgrammeFactory,
+    SessionFactory,
+    SessionLeaderFactory,
+    SessionLogFactory,
+    TopicFactory,
+)
+from tests.factories.time import NOW, TODAY, in_days, in_hours
+
+__all__ = [
+    "NOW",
+    "TODAY",
+    "AttendanceFactory",
+    "CycleFactory",
+    "GroupFactory",
+    "GroupMemberFactory",
+    "MembershipFactory",
+    "OrgUnitFactory",
+    "ProgrammeFactory",
+    "RoleGrantFactory",
+    "SessionFactory",
+    "SessionLeaderFactory",
+    "SessionLogFactory",
+    "SupportServiceFactory",
+    "TopicFactory",
+    "UserFactory",
+    "in_days",
+    "in_hours",
+]
