@@ -22,6 +22,7 @@ def for_all(name: str, **more: object) -> Row:
 ROWS = [
     for_strangers("account_login"),
     for_strangers("account_signup"),
+    for_strangers("mfa_login_webauthn", note="starts a passkey sign-in"),
     for_all("account_reset_password"),
     for_all("account_reset_password_done"),
     for_all("account_reset_password_from_key", kwargs=lambda w: {"uidb36": "1", "key": "no-such-key"}),
@@ -29,10 +30,12 @@ ROWS = [
     for_all("account_confirm_email", kwargs=lambda w: {"key": "no-such-key"}),
     for_all("account_email_verification_sent"),
     for_all("account_inactive"),
-    for_people("account_logout"),
+    Row("account_logout", expect(200, anonymous=302)),
     for_people("account_email"),
     for_people("account_change_password"),
     for_people("mfa_index"),
+    # A fresh sign-in counts as proof; these ask for the password again only later.
+    Row("account_reauthenticate", expect(200, anonymous=LOGIN)),
     Row("admin:index", expect(LOGIN, superuser=200)),
-    Row("admin:login", expect(LOGIN, superuser=302)),
+    Row("admin:login", expect(403, anonymous=LOGIN, superuser=302)),
 ]
