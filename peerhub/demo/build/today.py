@@ -1,0 +1,87 @@
+"""What waits for people today: the session Amara has just run, the people who ask to join, the full programme's queue."""
+
+from datetime import datetime, timedelta
+
+from peerhub.demo.build.anchor import Anchor, at
+from peerhub.demo.build.people import People, stable_uuid
+from programmes.models import (
+    Cycle,
+    Group,
+    Membership,
+    MembershipStatus,
+    Role,
+    Session,
+    SessionLeader,
+)
+
+
+def set_the_day(*, anchor: Anchor, people: People) -> None:
+    """Add today's sessions of Amara's group, and the requests that Rhian will find."""
+    pass_cycle = Cycle.objects.get(programme__slug="pass-engineering", code=anchor.year_code())
+    group = Group.objects.get(cycle=pass_cycle, name="Maths 1, group B")
+    leader = Membership.objects.get(cycle=pass_cycle, user=people.cast["amara"], role=Role.LEADER)
+    ended = anchor.now.replace(second=0, microsecond=0) - timedelta(minutes=40)
+    _session(group, leader, ended - timedelta(minutes=60), "Library 3", "just-now")
+    _session(group, leader, _next_slot(anchor), "B2.14", "next")
+    _ask_to_join(anchor, people, pass_cycle)
+    _fill_the_queue(anchor, people)
+
+
+def _next_slot(anchor: Anchor) -> datetime:
+    """14:00 today, or tomorrow when that is near or past."""
+    slot = at(anchor.today, 14)
+    return slot if slot > anchor.now + timedelta(minutes=30) else at(anchor.today + timedelta(days=1), 14)
+
+
+def _session(group: Group, leader: Membership, starts_at: datetime, place: str, key: str) -> None:
+    session = Session.objects.create(
+        uuid=stable_uuid("today", key),
+        cycle=group.cycle,
+        group=group,
+        title=group.name,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=60),
+        place=place,
+        created_at=starts_at - timedelta(days=14),
+    )
+    SessionLeader.objects.create(session=session, membership=leader)
+
+
+def _ask_to_join(anchor: Anchor, people: People, cycle: Cycle) -> None:
+    taken = set(cycle.memberships.values_list("user_id", flat=True))
+    strangers = [user for user in people.students(0) if user.pk not in taken]
+    asking = [people.cast["maya"], *strangers[-3:]]
+    Membership.objects.bulk_create(
+        Membership(
+            uuid=stable_uuid("asks", user.uuid),
+            cycle=cycle,
+            user=user,
+            role=Role.PARTICIPANT,
+            status=MembershipStatus.REQUESTED,
+            source="self",
+            created_at=anchor.now - timedelta(days=days, hours=3),
+            join_note=note,
+        )
+        for days, (user, note) in enumerate(
+            zip(asking, ("I find Thermodynamics hard and missed two lectures.", "", "My friend comes and says it helps.", ""), strict=True)
+        )
+    )
+
+
+def _fill_the_queue(anchor: Anchor, people: People) -> None:
+    cycle = Cycle.objects.get(programme__slug="pal-nursing", code=anchor.year_code())
+    taken = set(cycle.memberships.values_list("user_id", flat=True))
+    waiting = [user for user in people.students(0) if user.pk not in taken][:3]
+    Membership.objects.bulk_create(
+        Membership(
+            uuid=stable_uuid("waits", user.uuid),
+            cycle=cycle,
+            user=user,
+            role=Role.PARTICIPANT,
+            status=MembershipStatus.WAITING,
+            source="self",
+            created_at=anchor.now - timedelta(days=5 - place),
+            waiting_since=anchor.now - timedelta(days=5 - place),
+        )
+        for place, user in enumerate(waiting)
+    )
