@@ -236,14 +236,20 @@ def with_database(url: str, name: str) -> str:
 
 
 @contextlib.contextmanager
+def connected(url: str) -> Iterator["psycopg2.extensions.connection"]:
+    """A connection without transactions, closed afterwards."""
+    with contextlib.closing(psycopg2.connect(url)) as connection:
+        connection.autocommit = True
+        yield connection
+
+
+@contextlib.contextmanager
 def fresh_database(server_url: str, name: str) -> Iterator[str]:
     """An empty database of that name, dropped afterwards whoever is still connected."""
 
     def execute(statement: str) -> None:
-        with contextlib.closing(psycopg2.connect(server_url)) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        with connected(server_url) as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
 
     execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
     execute(f'CREATE DATABASE "{name}"')

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlencode, urlsplit
 
-TIMING = re.compile(r'(\w+);dur=([\d.]+)(?:;desc="([^"]*)")?')
+TIMING = re.compile(r'(\w+)(?:;dur=([\d.]+))?(?:;desc="([^"]*)")?')
 
 
 @dataclass(frozen=True)
@@ -19,12 +19,13 @@ class Reply:
 
     @property
     def timing(self) -> dict[str, float]:
-        """app, cpu and db in milliseconds, and the number of queries."""
+        """app, cpu and db in milliseconds, the number of queries, and how often the most repeated statement ran."""
         found = {}
         for name, duration, description in TIMING.findall(self.headers.get("server-timing", "")):
-            found[name] = float(duration)
-            if name == "db" and description.isdigit():
-                found["queries"] = float(description)
+            if duration:
+                found[name] = float(duration)
+            if description.isdigit():
+                found["queries" if name == "db" else name] = float(description)
         return found
 
 

@@ -1,11 +1,11 @@
 """What a benchmark is: a function registered for a goal that yields results.
 
-    from tests.bench.registry import Result, at_least, at_most, register
+from tests.bench.registry import Result, at_least, at_most, register
 
-    @register("P11")
-    def mail_rate(bench: Bench) -> Iterator[Result]:
-        ours, floor = ...
-        yield at_least("P11", "5,000 mails against Django on one connection", ours / floor, "x", 0.6)
+@register("P11")
+def mail_rate(bench: Bench) -> Iterator[Result]:
+    ours, floor = ...
+    yield at_least("P11", "5,000 mails against Django on one connection", ours / floor, "x", 0.6)
 """
 
 from collections.abc import Callable, Iterable

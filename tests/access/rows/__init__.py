@@ -1,9 +1,9 @@
 """Rows of the access matrix, one file per area. Each file has `ROWS: list[Row]`, and may have `extend(world)`.
 
-    from tests.access.matrix import LOGIN, Row, expect
+from tests.access.matrix import LOGIN, Row, expect
 
-    ROWS = [
-        Row("programmes:cycle_people", expect(404, anonymous=LOGIN, coordinator=200, supervisor=200, participant=403),
-            kwargs=lambda w: {"slug": w.programme.slug, "code": w.cycle.code}),
-    ]
+ROWS = [
+    Row("programmes:cycle_people", expect(404, anonymous=LOGIN, coordinator=200, supervisor=200, participant=403),
+        kwargs=lambda w: {"slug": w.programme.slug, "code": w.cycle.code}),
+]
 """
