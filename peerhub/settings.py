@@ -128,7 +128,9 @@ TEMPLATES = [
     },
 ]
 # Who answers what stands in the frame of every page: functions f(request) -> dict (peerhub/common/context.py).
-PEERHUB_PAGE_CONTEXT: list[str] = []
+PEERHUB_PAGE_CONTEXT = [
+    "peerhub.demo.context.page",
+]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"

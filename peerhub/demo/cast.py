@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from peerhub.accounts.models import PersonKind
 
 
@@ -15,35 +18,35 @@ class Character:
     kind: str
     email: str
     pronouns: str
-    story: str
-    start: str = "home"
+    story: Promise
+    start: str = "programmes:catalogue"
 
 
 STUDENT, STAFF = PersonKind.STUDENT, PersonKind.STAFF
 
 CAST = (
     Character("amara", "Amara", "Okafor", STUDENT, "amara.okafor@student.aberwen.ac.uk", "she/her",
-              "Third-year engineer. Leads two PASS groups, mentors Kai, and has a mentor of her own. Best on a phone."),
+              _("Third-year engineer. Leads two PASS groups, mentors Kai, and has a mentor of her own. Best on a phone.")),
     Character("ben", "Ben", "Osei", STUDENT, "ben.osei@student.aberwen.ac.uk", "he/him",
-              "First-year engineer. Comes to Amara’s Maths group and has a buddy."),
+              _("First-year engineer. Comes to Amara’s Maths group and has a buddy.")),
     Character("dev", "Dev", "Patel", STUDENT, "dev.patel@student.aberwen.ac.uk", "he/him",
-              "Commutes from Llandre. Knows the commuter community and nothing else yet: let him find a programme."),
+              _("Commutes from Llandre. Knows the commuter community and nothing else yet: let him find a programme.")),
     Character("rhian", "Rhian", "Maddox", STAFF, "rhian.maddox@aberwen.ac.uk", "she/her",
-              "Coordinates PASS in Engineering and is its point person. Lives in PeerHub all day."),
+              _("Coordinates PASS in Engineering and is its point person. Lives in PeerHub all day.")),
     Character("imran", "Imran", "Sheikh", STAFF, "imran.sheikh@aberwen.ac.uk", "he/him",
-              "Supervises PASS leaders. Wants to know who needs a conversation."),
+              _("Supervises PASS leaders. Wants to know who needs a conversation.")),
     Character("pat", "Pat", "Lewis", STAFF, "pat.lewis@aberwen.ac.uk", "they/them",
-              "Leads the module ENG1001. A partner: sees counts and topics, never who came."),
+              _("Leads the module ENG1001. A partner: sees counts and topics, never who came.")),
     Character("helen", "Helen", "Prosser", STAFF, "helen.prosser@aberwen.ac.uk", "she/her",
-              "Safeguarding lead. Knows where people can turn."),
+              _("Safeguarding lead. Knows where people can turn.")),
     Character("carys", "Carys", "Bevan", STAFF, "carys.bevan@aberwen.ac.uk", "she/her",
-              "Pro-vice-chancellor. Asks what peer learning there is, where, and where there is none."),
+              _("Pro-vice-chancellor. Asks what peer learning there is, where, and where there is none.")),
     Character("owain", "Owain", "Llewellyn", STAFF, "owain.llewellyn@aberwen.ac.uk", "he/him",
-              "Owns the programmes of Engineering and Computing: can set up a new one."),
+              _("Owns the programmes of Engineering and Computing: can set up a new one.")),
     Character("maya", "Maya", "Lindqvist", STUDENT, "maya.lindqvist@student.aberwen.ac.uk", "she/her",
-              "Has asked to join PASS in Engineering and waits for an answer."),
+              _("Has asked to join PASS in Engineering and waits for an answer.")),
     Character("admin", "Sioned", "Parry", STAFF, "sioned.parry@aberwen.ac.uk", "she/her",
-              "System administrator: accounts, vocabularies and imports in Django admin.", "admin:index"),
+              _("System administrator: accounts, vocabularies and imports in Django admin."), "admin:index"),
 )  # fmt: skip
 
 # Who sits in Amara's Maths group, as in the mock-ups.

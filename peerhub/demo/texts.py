@@ -150,14 +150,56 @@ UNITS = (
 
 SERVICES = (
     ("Emergency: campus security", "Somebody is in danger on campus now", "Day and night", "01970 111 000", True),
-    ("Wellbeing service", "Stress, anxiety, low mood, or when something has happened", "Monday to Friday, 9:00 to 17:00", "01970 111 200", True),
+    (
+        "Wellbeing service",
+        "Stress, anxiety, low mood, or when something has happened",
+        "Monday to Friday, 9:00 to 17:00",
+        "01970 111 200",
+        True,
+    ),
     ("Samaritans", "Someone to listen, at any hour", "Day and night", "116 123", True),
-    ("Maths support centre", "Mathematics and statistics for any course", "Monday to Thursday, 10:00 to 16:00", "01970 111 310", False),
-    ("Disability and dyslexia", "Adjustments, assessments and assistive technology", "Monday to Friday, 9:00 to 16:30", "01970 111 320", False),
-    ("Money advice", "Budgeting, hardship funds, student finance", "Monday to Friday, 10:00 to 15:00", "01970 111 330", False),
-    ("International student advice", "Visas, working hours, settling in", "Monday to Friday, 10:00 to 16:00", "01970 111 340", False),
-    ("Students’ Union advice", "Appeals, housing, complaints: independent of the university", "Monday to Friday, 10:00 to 16:00", "01970 111 350", False),
-    ("Academic writing centre", "Essays, referencing, presentations", "Monday to Friday, 9:30 to 16:30", "01970 111 360", False),
+    (
+        "Maths support centre",
+        "Mathematics and statistics for any course",
+        "Monday to Thursday, 10:00 to 16:00",
+        "01970 111 310",
+        False,
+    ),
+    (
+        "Disability and dyslexia",
+        "Adjustments, assessments and assistive technology",
+        "Monday to Friday, 9:00 to 16:30",
+        "01970 111 320",
+        False,
+    ),
+    (
+        "Money advice",
+        "Budgeting, hardship funds, student finance",
+        "Monday to Friday, 10:00 to 15:00",
+        "01970 111 330",
+        False,
+    ),
+    (
+        "International student advice",
+        "Visas, working hours, settling in",
+        "Monday to Friday, 10:00 to 16:00",
+        "01970 111 340",
+        False,
+    ),
+    (
+        "Students’ Union advice",
+        "Appeals, housing, complaints: independent of the university",
+        "Monday to Friday, 10:00 to 16:00",
+        "01970 111 350",
+        False,
+    ),
+    (
+        "Academic writing centre",
+        "Essays, referencing, presentations",
+        "Monday to Friday, 9:30 to 16:30",
+        "01970 111 360",
+        False,
+    ),
     ("Careers", "CVs, placements, interviews", "Monday to Friday, 9:00 to 17:00", "01970 111 370", False),
 )
 

@@ -39,7 +39,9 @@ class Anchor:
     def teaching_mondays(self, years_ago: int = 0) -> list[date]:
         """Mondays of the two teaching terms: eleven weeks, four weeks' break, eleven weeks."""
         start = self.year_start(years_ago)
-        return [start + timedelta(weeks=week) for week in (*range(TERM_WEEKS), *range(TERM_WEEKS + 4, 2 * TERM_WEEKS + 4))]
+        return [
+            start + timedelta(weeks=week) for week in (*range(TERM_WEEKS), *range(TERM_WEEKS + 4, 2 * TERM_WEEKS + 4))
+        ]
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:

@@ -58,7 +58,12 @@ def write_history(*, programmes: list[Run], anchor: Anchor, say: Callable[[str],
         meetings = [(run, meeting) for run in runs for meeting in _meetings(run, anchor)]
         Session.objects.bulk_create((meeting.session for _, meeting in meetings), batch_size=BATCH)
         SessionLeader.objects.bulk_create(
-            (SessionLeader(session=meeting.session, membership=leader) for _, meeting in meetings for leader in meeting.leaders), batch_size=BATCH
+            (
+                SessionLeader(session=meeting.session, membership=leader)
+                for _, meeting in meetings
+                for leader in meeting.leaders
+            ),
+            batch_size=BATCH,
         )
         written += len(Attendance.objects.bulk_create(_registers(meetings), batch_size=BATCH))
         _write_logs(meetings, topics, techniques, services)
@@ -83,7 +88,11 @@ def _meetings(run: Run, anchor: Anchor) -> Iterator[Meeting]:
             starts_at = at(day, run.plan.hour + (index // max(len(run.plan.weekdays), 1)) % 3)
             if starts_at > horizon or (pair and starts_at > anchor.now):
                 continue
-            yield _contact(run, index, week, starts_at, rng) if pair else _session(run, index, week, starts_at, anchor.now, rng)
+            yield (
+                _contact(run, index, week, starts_at, rng)
+                if pair
+                else _session(run, index, week, starts_at, anchor.now, rng)
+            )
 
 
 def _session(run: Run, index: int, week: int, starts_at: datetime, now: datetime, rng: random.Random) -> Meeting:
@@ -157,7 +166,9 @@ def _registers(meetings: list[tuple[Run, Meeting]]) -> Iterator[Attendance]:
             yield Attendance(session=session, membership=member, status=status, recorded_at=recorded_at)
 
 
-def _write_logs(meetings: list[tuple[Run, Meeting]], topics: dict[int, list[int]], techniques: list[int], services: list[int]) -> None:
+def _write_logs(
+    meetings: list[tuple[Run, Meeting]], topics: dict[int, list[int]], techniques: list[int], services: list[int]
+) -> None:
     rng = random.Random(2 * len(meetings) + 1)
     logs: list[SessionLog] = []
     about: list[int | None] = []
@@ -186,5 +197,10 @@ def _write_logs(meetings: list[tuple[Run, Meeting]], topics: dict[int, list[int]
     SessionLog.objects.bulk_create(logs, batch_size=BATCH)
     through = SessionLog.topics.through
     through.objects.bulk_create(
-        (through(sessionlog_id=log.pk, topic_id=topic) for log, topic in zip(logs, about, strict=True) if topic is not None), batch_size=BATCH
+        (
+            through(sessionlog_id=log.pk, topic_id=topic)
+            for log, topic in zip(logs, about, strict=True)
+            if topic is not None
+        ),
+        batch_size=BATCH,
     )

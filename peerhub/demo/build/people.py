@@ -84,11 +84,16 @@ class People:
         everyone = [*named, *students, *staff]
         User.objects.bulk_create(everyone, batch_size=BATCH)
         EmailAddress.objects.bulk_create(
-            (EmailAddress(user_id=person.pk, email=person.email, verified=True, primary=True) for person in everyone), batch_size=BATCH
+            (EmailAddress(user_id=person.pk, email=person.email, verified=True, primary=True) for person in everyone),
+            batch_size=BATCH,
         )
         ExternalId.objects.bulk_create(
             (
-                ExternalId(user_id=person.pk, source="sits" if person.kind == PersonKind.STUDENT else "staff", value=f"{number:08d}")
+                ExternalId(
+                    user_id=person.pk,
+                    source="sits" if person.kind == PersonKind.STUDENT else "staff",
+                    value=f"{number:08d}",
+                )
                 for number, person in enumerate(everyone, start=410_233)
             ),
             batch_size=BATCH,

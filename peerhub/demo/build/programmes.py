@@ -73,7 +73,9 @@ def _name(plan: Plan, unit: int) -> tuple[str, str]:
     return f"{plan.slug}-{unit}", f"{plan.name}: {subject}{campus}"
 
 
-def _write_programme(plan: Plan, unit: int, anchor: Anchor, types: dict[str, ActivityType], units: dict[str, OrgUnit]) -> list[Run]:
+def _write_programme(
+    plan: Plan, unit: int, anchor: Anchor, types: dict[str, ActivityType], units: dict[str, OrgUnit]
+) -> list[Run]:
     slug, name = _name(plan, unit)
     owner = units[plan.unit]
     programme = Programme.objects.create(
@@ -108,14 +110,18 @@ def _write_programme(plan: Plan, unit: int, anchor: Anchor, types: dict[str, Act
             previous=previous,
             join_policy=plan.policy,
             joining_open=plan.is_open and not years_ago,
-            join_closes_on=anchor.today + timedelta(days=12) if plan.slug == "first-year-buddies" and not years_ago else None,
+            join_closes_on=anchor.today + timedelta(days=12)
+            if plan.slug == "first-year-buddies" and not years_ago
+            else None,
             capacity=plan.capacity,
             contact_cadence_days=14,
             expectations=texts.EXPECTATIONS,
             responsibilities=texts.RESPONSIBILITIES,
             boundaries=texts.BOUNDARIES if plan.state != "design" else "",
             created_at=at(anchor.year_start(years_ago) - timedelta(days=100), 9),
-            state_changed_at=at(anchor.year_start(years_ago) if not years_ago else anchor.year_end(1) + timedelta(days=14), 9),
+            state_changed_at=at(
+                anchor.year_start(years_ago) if not years_ago else anchor.year_end(1) + timedelta(days=14), 9
+            ),
         )
         previous = cycle
         runs.append(Run(plan=plan, unit=unit, years_ago=years_ago, programme=programme, cycle=cycle))
@@ -173,7 +179,10 @@ def _cast_people(runs: list[Run], people: People, unit: int, anchor: Anchor) -> 
             _seat_pass(run, people, seats)
         else:
             head, second = staff[(3 * number) % len(staff)], staff[(3 * number + 1) % len(staff)]
-            run.staff = [_member(run, head, Role.COORDINATOR, is_point_person=True), _member(run, second, Role.SUPERVISOR)]
+            run.staff = [
+                _member(run, head, Role.COORDINATOR, is_point_person=True),
+                _member(run, second, Role.SUPERVISOR),
+            ]
             run.leaders = [_member(run, next(seats), Role.LEADER) for _ in range(plan.leaders)]
             run.participants = [_member(run, next(seats), Role.PARTICIPANT) for _ in range(plan.groups * plan.size)]
         if unit == 0 and not run.years_ago:
@@ -190,7 +199,10 @@ def _seat_pass(run: Run, people: People, seats: object) -> None:
     ]
     students = iter(seats)  # type: ignore[call-overload]
     first = [cast["amara"]] if not run.years_ago else []
-    run.leaders = [_member(run, user, Role.LEADER) for user in [*first, *(next(students) for _ in range(run.plan.leaders - len(first)))]]
+    run.leaders = [
+        _member(run, user, Role.LEADER)
+        for user in [*first, *(next(students) for _ in range(run.plan.leaders - len(first)))]
+    ]
     known = [] if run.years_ago else [*people.group_b, cast["ben"]]
     rest = [next(students) for _ in range(run.plan.groups * run.plan.size - len(known))]
     run.participants = [_member(run, user, Role.PARTICIPANT) for user in [*known, *rest]]
@@ -217,7 +229,10 @@ def _make_groups(run: Run, unit: int) -> None:
         subject = plan.subjects[index % len(plan.subjects)]
         # The mock-ups call Amara's first group B: the first two letters change places.
         letter = "BACDEFGHJKLMNOP"[(index // len(plan.subjects)) % 15]
-        leaders = [run.leaders[(index + step) % len(run.leaders)] for step in range(2 if shape == "group" and len(run.leaders) > plan.groups else 1)]
+        leaders = [
+            run.leaders[(index + step) % len(run.leaders)]
+            for step in range(2 if shape == "group" and len(run.leaders) > plan.groups else 1)
+        ]
         people = run.participants[index * plan.size : (index + 1) * plan.size]
         if shape == "pair":
             name = f"{leaders[0].user.short_name} and {people[0].user.short_name}"
@@ -239,11 +254,15 @@ def _make_groups(run: Run, unit: int) -> None:
 
 
 def _save_people(runs: list[Run]) -> None:
-    Membership.objects.bulk_create((m for run in runs for m in (*run.staff, *run.leaders, *run.participants)), batch_size=BATCH)
+    Membership.objects.bulk_create(
+        (m for run in runs for m in (*run.staff, *run.leaders, *run.participants)), batch_size=BATCH
+    )
     Group.objects.bulk_create((group for run in runs for group in run.groups), batch_size=BATCH)
     GroupMember.objects.bulk_create(
         (
-            GroupMember(group=group, membership=member, started_at=group.created_at + timedelta(days=5), ended_at=group.ended_at)
+            GroupMember(
+                group=group, membership=member, started_at=group.created_at + timedelta(days=5), ended_at=group.ended_at
+            )
             for run in runs
             for index, group in enumerate(run.groups)
             for member in (*run.led_by[index], *run.placed[index])

@@ -63,7 +63,11 @@ def _ask_to_join(anchor: Anchor, people: People, cycle: Cycle) -> None:
             join_note=note,
         )
         for days, (user, note) in enumerate(
-            zip(asking, ("I find Thermodynamics hard and missed two lectures.", "", "My friend comes and says it helps.", ""), strict=True)
+            zip(
+                asking,
+                ("I find Thermodynamics hard and missed two lectures.", "", "My friend comes and says it helps.", ""),
+                strict=True,
+            )
         )
     )
 

@@ -84,13 +84,20 @@ def _build_calendar(anchor: Anchor) -> None:
         spring = start + timedelta(weeks=TERM_WEEKS + 4)
         periods = (
             ("Autumn term", TermKind.TEACHING, start, start + timedelta(weeks=TERM_WEEKS, days=-3), 1),
-            ("Winter break", TermKind.VACATION, start + timedelta(weeks=TERM_WEEKS), start + timedelta(weeks=TERM_WEEKS + 3, days=-3), 1),
+            (
+                "Winter break",
+                TermKind.VACATION,
+                start + timedelta(weeks=TERM_WEEKS),
+                start + timedelta(weeks=TERM_WEEKS + 3, days=-3),
+                1,
+            ),
             ("January exams", TermKind.EXAMS, start + timedelta(weeks=TERM_WEEKS + 3), spring - timedelta(days=3), 1),
             ("Spring term", TermKind.TEACHING, spring, spring + timedelta(weeks=TERM_WEEKS, days=-3), TERM_WEEKS + 1),
             ("Summer exams", TermKind.EXAMS, spring + timedelta(weeks=TERM_WEEKS + 4), end, 1),
         )
         Term.objects.bulk_create(
-            Term(year=year, name=name, kind=kind, starts_on=first, ends_on=last, first_week=week) for name, kind, first, last, week in periods
+            Term(year=year, name=name, kind=kind, starts_on=first, ends_on=last, first_week=week)
+            for name, kind, first, last, week in periods
         )
         break_from = start + timedelta(weeks=TERM_WEEKS + 1)
         Closure.objects.create(name="University closed", starts_on=break_from, ends_on=break_from + timedelta(days=9))

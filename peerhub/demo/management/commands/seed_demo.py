@@ -16,8 +16,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--scale", type=int, default=1, help="How many times the base size (1 to 200).")
-        parser.add_argument("--at", type=datetime.fromisoformat, default=None, help="The moment the demo hangs on; now by default.")
-        parser.add_argument("--if-empty", action="store_true", help="Do nothing, quietly, when there are people already.")
+        parser.add_argument(
+            "--at", type=datetime.fromisoformat, default=None, help="The moment the demo hangs on; now by default."
+        )
+        parser.add_argument(
+            "--if-empty", action="store_true", help="Do nothing, quietly, when there are people already."
+        )
 
     def handle(self, *args: Any, scale: int, at: datetime | None, if_empty: bool, **options: Any) -> None:
         if not 1 <= scale <= 200:
