@@ -21,7 +21,7 @@ def export(request: HttpRequest) -> StreamingHttpResponse:
     def lines() -> Iterator[str]:
         yield ",".join(columns) + "\r\n"
         for row in Tick.objects.order_by("pk").values_list(*columns).iterator(chunk_size=5000):
-            yield "%s,%s,%s,%s,%s,%s\r\n" % row
+            yield ",".join(map(str, row)) + "\r\n"
 
     return StreamingHttpResponse(lines(), content_type="text/csv")
 
