@@ -84,5 +84,7 @@ class PrivacyHeadersMiddleware:
         signed_in = user is not None and user.is_authenticated
         if (signed_in or getattr(request, "is_token_page", False)) and not request.path.startswith(settings.STATIC_URL):
             response["Cache-Control"] = "no-store"
-        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+        )
         return response

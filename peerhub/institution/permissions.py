@@ -18,7 +18,9 @@ def grants_of(user: Any) -> list[RoleGrant]:
 
 def holds(user: Any, role: str, unit: OrgUnit | None) -> bool:
     """True when `user` holds `role` on `unit` or above it; with `unit` None, anywhere."""
-    return any(grant.role == role and (unit is None or unit.path.startswith(grant.unit.path)) for grant in grants_of(user))
+    return any(
+        grant.role == role and (unit is None or unit.path.startswith(grant.unit.path)) for grant in grants_of(user)
+    )
 
 
 @rules.predicate

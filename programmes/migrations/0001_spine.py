@@ -7,539 +7,1186 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('institution', '0001_organisation'),
+        ("institution", "0001_organisation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Technique',
+            name="Technique",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='technique')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="technique")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
             ],
             options={
-                'verbose_name': 'technique',
-                'verbose_name_plural': 'techniques',
+                "verbose_name": "technique",
+                "verbose_name_plural": "techniques",
             },
         ),
         migrations.CreateModel(
-            name='ActivityType',
+            name="ActivityType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('leader_word', models.CharField(blank=True, max_length=40, verbose_name='word for one leader')),
-                ('leaders_word', models.CharField(blank=True, max_length=40, verbose_name='word for leaders')),
-                ('participant_word', models.CharField(blank=True, max_length=40, verbose_name='word for one participant')),
-                ('participants_word', models.CharField(blank=True, max_length=40, verbose_name='word for participants')),
-                ('session_word', models.CharField(blank=True, max_length=40, verbose_name='word for one session')),
-                ('sessions_word', models.CharField(blank=True, max_length=40, verbose_name='word for sessions')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('description', models.CharField(blank=True, max_length=240, verbose_name='in one sentence')),
-                ('family', models.CharField(blank=True, help_text="Groups types in the catalogue's filter.", max_length=40, verbose_name='family')),
-                ('context', models.CharField(choices=[('embedded', 'Curriculum-embedded'), ('co', 'Co-curricular'), ('extra', 'Extra-curricular')], max_length=10, verbose_name='default context')),
-                ('shape', models.CharField(choices=[('group', 'Groups'), ('pair', 'Pairs')], default='group', max_length=5, verbose_name='shape')),
-                ('default_ratio', models.PositiveSmallIntegerField(default=10, verbose_name='participants per leader')),
-                ('default_cadence_days', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='days between contacts')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('is_framework', models.BooleanField(default=False, editable=False, verbose_name='from the framework')),
-                ('is_active', models.BooleanField(default=True, verbose_name='offered for new programmes')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("leader_word", models.CharField(blank=True, max_length=40, verbose_name="word for one leader")),
+                ("leaders_word", models.CharField(blank=True, max_length=40, verbose_name="word for leaders")),
+                (
+                    "participant_word",
+                    models.CharField(blank=True, max_length=40, verbose_name="word for one participant"),
+                ),
+                (
+                    "participants_word",
+                    models.CharField(blank=True, max_length=40, verbose_name="word for participants"),
+                ),
+                ("session_word", models.CharField(blank=True, max_length=40, verbose_name="word for one session")),
+                ("sessions_word", models.CharField(blank=True, max_length=40, verbose_name="word for sessions")),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("description", models.CharField(blank=True, max_length=240, verbose_name="in one sentence")),
+                (
+                    "family",
+                    models.CharField(
+                        blank=True,
+                        help_text="Groups types in the catalogue's filter.",
+                        max_length=40,
+                        verbose_name="family",
+                    ),
+                ),
+                (
+                    "context",
+                    models.CharField(
+                        choices=[
+                            ("embedded", "Curriculum-embedded"),
+                            ("co", "Co-curricular"),
+                            ("extra", "Extra-curricular"),
+                        ],
+                        max_length=10,
+                        verbose_name="default context",
+                    ),
+                ),
+                (
+                    "shape",
+                    models.CharField(
+                        choices=[("group", "Groups"), ("pair", "Pairs")],
+                        default="group",
+                        max_length=5,
+                        verbose_name="shape",
+                    ),
+                ),
+                ("default_ratio", models.PositiveSmallIntegerField(default=10, verbose_name="participants per leader")),
+                (
+                    "default_cadence_days",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="days between contacts"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                ("is_framework", models.BooleanField(default=False, editable=False, verbose_name="from the framework")),
+                ("is_active", models.BooleanField(default=True, verbose_name="offered for new programmes")),
             ],
             options={
-                'verbose_name': 'activity type',
-                'verbose_name_plural': 'activity types',
-                'constraints': [models.CheckConstraint(condition=models.Q(('context__in', ['embedded', 'co', 'extra'])), name='activity_type_context_known'), models.CheckConstraint(condition=models.Q(('shape__in', ['group', 'pair'])), name='activity_type_shape_known')],
+                "verbose_name": "activity type",
+                "verbose_name_plural": "activity types",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("context__in", ["embedded", "co", "extra"])),
+                        name="activity_type_context_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("shape__in", ["group", "pair"])), name="activity_type_shape_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Cycle',
+            name="Cycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=20, verbose_name='code')),
-                ('state', models.CharField(choices=[('design', 'In design'), ('preparing', 'Preparing'), ('running', 'Running'), ('evaluating', 'Evaluating'), ('closed', 'Closed')], default='design', max_length=10, verbose_name='state')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('time_zone', models.CharField(default='Europe/London', max_length=60, verbose_name='time zone')),
-                ('join_policy', models.CharField(choices=[('open', 'Anyone may join'), ('approval', 'A coordinator approves'), ('invitation', 'By invitation'), ('roster', 'From a class list')], default='approval', max_length=10, verbose_name='how students join')),
-                ('joining_open', models.BooleanField(default=False, verbose_name='open to join')),
-                ('join_closes_on', models.DateField(blank=True, null=True, verbose_name='joining closes on')),
-                ('capacity', models.PositiveIntegerField(blank=True, null=True, verbose_name='places')),
-                ('waiting_list', models.BooleanField(default=True, verbose_name='keep a waiting list')),
-                ('offer_days', models.PositiveSmallIntegerField(default=3, verbose_name='days to accept an offered place')),
-                ('first_contact_days', models.PositiveSmallIntegerField(default=10, verbose_name='days until first contact')),
-                ('contact_cadence_days', models.PositiveSmallIntegerField(default=14, verbose_name='days between contacts')),
-                ('log_due_hours', models.PositiveSmallIntegerField(default=48, verbose_name='hours until a log is due')),
-                ('expectations', models.TextField(blank=True, verbose_name='what is expected')),
-                ('responsibilities', models.TextField(blank=True, verbose_name='responsibilities of leaders')),
-                ('boundaries', models.TextField(blank=True, verbose_name='boundaries')),
-                ('fresh_look', models.JSONField(blank=True, default=list, help_text='Parts copied from the last cycle that somebody should read again.')),
-                ('created_at', models.DateTimeField()),
-                ('state_changed_at', models.DateTimeField(blank=True, null=True)),
-                ('previous', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='next', to='programmes.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=20, verbose_name="code")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("design", "In design"),
+                            ("preparing", "Preparing"),
+                            ("running", "Running"),
+                            ("evaluating", "Evaluating"),
+                            ("closed", "Closed"),
+                        ],
+                        default="design",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                ("time_zone", models.CharField(default="Europe/London", max_length=60, verbose_name="time zone")),
+                (
+                    "join_policy",
+                    models.CharField(
+                        choices=[
+                            ("open", "Anyone may join"),
+                            ("approval", "A coordinator approves"),
+                            ("invitation", "By invitation"),
+                            ("roster", "From a class list"),
+                        ],
+                        default="approval",
+                        max_length=10,
+                        verbose_name="how students join",
+                    ),
+                ),
+                ("joining_open", models.BooleanField(default=False, verbose_name="open to join")),
+                ("join_closes_on", models.DateField(blank=True, null=True, verbose_name="joining closes on")),
+                ("capacity", models.PositiveIntegerField(blank=True, null=True, verbose_name="places")),
+                ("waiting_list", models.BooleanField(default=True, verbose_name="keep a waiting list")),
+                (
+                    "offer_days",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="days to accept an offered place"),
+                ),
+                (
+                    "first_contact_days",
+                    models.PositiveSmallIntegerField(default=10, verbose_name="days until first contact"),
+                ),
+                (
+                    "contact_cadence_days",
+                    models.PositiveSmallIntegerField(default=14, verbose_name="days between contacts"),
+                ),
+                (
+                    "log_due_hours",
+                    models.PositiveSmallIntegerField(default=48, verbose_name="hours until a log is due"),
+                ),
+                ("expectations", models.TextField(blank=True, verbose_name="what is expected")),
+                ("responsibilities", models.TextField(blank=True, verbose_name="responsibilities of leaders")),
+                ("boundaries", models.TextField(blank=True, verbose_name="boundaries")),
+                (
+                    "fresh_look",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Parts copied from the last cycle that somebody should read again.",
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("state_changed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "previous",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="next",
+                        to="programmes.cycle",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'cycle',
-                'verbose_name_plural': 'cycles',
+                "verbose_name": "cycle",
+                "verbose_name_plural": "cycles",
             },
         ),
         migrations.CreateModel(
-            name='BoundaryReferral',
+            name="BoundaryReferral",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(max_length=200, verbose_name='what leaders do not do')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('service', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institution.supportservice', verbose_name='refer to')),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='referrals', to='programmes.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("task", models.CharField(max_length=200, verbose_name="what leaders do not do")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institution.supportservice",
+                        verbose_name="refer to",
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="referrals", to="programmes.cycle"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Group',
+            name="Group",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('shape', models.CharField(choices=[('group', 'Groups'), ('pair', 'Pairs')], default='group', max_length=5, verbose_name='shape')),
-                ('subject', models.CharField(blank=True, max_length=120, verbose_name='module or topic')),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='usual place')),
-                ('link', models.URLField(blank=True, verbose_name='usual link')),
-                ('capacity', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='places')),
-                ('external_ref', models.CharField(blank=True, max_length=160)),
-                ('created_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='groups', to='programmes.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "shape",
+                    models.CharField(
+                        choices=[("group", "Groups"), ("pair", "Pairs")],
+                        default="group",
+                        max_length=5,
+                        verbose_name="shape",
+                    ),
+                ),
+                ("subject", models.CharField(blank=True, max_length=120, verbose_name="module or topic")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="usual place")),
+                ("link", models.URLField(blank=True, verbose_name="usual link")),
+                ("capacity", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="places")),
+                ("external_ref", models.CharField(blank=True, max_length=160)),
+                ("created_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="groups", to="programmes.cycle"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'group',
-                'verbose_name_plural': 'groups',
+                "verbose_name": "group",
+                "verbose_name_plural": "groups",
             },
         ),
         migrations.CreateModel(
-            name='InvitationBatch',
+            name="InvitationBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('supervisor', 'Supervisor'), ('partner', 'Partner'), ('leader', 'Leader'), ('participant', 'Participant')], max_length=12)),
-                ('created_at', models.DateTimeField()),
-                ('rejected', models.JSONField(blank=True, default=list, help_text='Rows that could not be used: number and reason.')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitation_batches', to='programmes.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "Coordinator"),
+                            ("supervisor", "Supervisor"),
+                            ("partner", "Partner"),
+                            ("leader", "Leader"),
+                            ("participant", "Participant"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "rejected",
+                    models.JSONField(
+                        blank=True, default=list, help_text="Rows that could not be used: number and reason."
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitation_batches",
+                        to="programmes.cycle",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InviteLink',
+            name="InviteLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('supervisor', 'Supervisor'), ('partner', 'Partner'), ('leader', 'Leader'), ('participant', 'Participant')], max_length=12)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('is_on', models.BooleanField(default=True)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('changed_at', models.DateTimeField()),
-                ('changed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invite_links', to='programmes.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "Coordinator"),
+                            ("supervisor", "Supervisor"),
+                            ("partner", "Partner"),
+                            ("leader", "Leader"),
+                            ("participant", "Participant"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("is_on", models.BooleanField(default=True)),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("changed_at", models.DateTimeField()),
+                (
+                    "changed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invite_links", to="programmes.cycle"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('supervisor', 'Supervisor'), ('partner', 'Partner'), ('leader', 'Leader'), ('participant', 'Participant')], max_length=12, verbose_name='role')),
-                ('status', models.CharField(choices=[('invited', 'Invited'), ('requested', 'Asked to join'), ('waiting', 'On the waiting list'), ('offered', 'Offered a place'), ('deferred', 'Asked to come back'), ('active', 'Taking part'), ('declined', 'Declined'), ('left', 'Left'), ('removed', 'Removed')], default='active', max_length=10, verbose_name='status')),
-                ('is_point_person', models.BooleanField(default=False, verbose_name='point person')),
-                ('source', models.CharField(blank=True, help_text="How they came: self, invite, link, csv, or a roster's source.", max_length=60)),
-                ('created_at', models.DateTimeField()),
-                ('joined_at', models.DateTimeField(blank=True, null=True)),
-                ('waiting_since', models.DateTimeField(blank=True, null=True)),
-                ('offer_expires_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decision_reason', models.CharField(blank=True, max_length=400, verbose_name='reason given')),
-                ('end_reason', models.CharField(blank=True, max_length=400, verbose_name='reason for ending (private)')),
-                ('join_note', models.CharField(blank=True, max_length=400, verbose_name='note from the person')),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='programmes.cycle')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "Coordinator"),
+                            ("supervisor", "Supervisor"),
+                            ("partner", "Partner"),
+                            ("leader", "Leader"),
+                            ("participant", "Participant"),
+                        ],
+                        max_length=12,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("invited", "Invited"),
+                            ("requested", "Asked to join"),
+                            ("waiting", "On the waiting list"),
+                            ("offered", "Offered a place"),
+                            ("deferred", "Asked to come back"),
+                            ("active", "Taking part"),
+                            ("declined", "Declined"),
+                            ("left", "Left"),
+                            ("removed", "Removed"),
+                        ],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("is_point_person", models.BooleanField(default=False, verbose_name="point person")),
+                (
+                    "source",
+                    models.CharField(
+                        blank=True,
+                        help_text="How they came: self, invite, link, csv, or a roster's source.",
+                        max_length=60,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("joined_at", models.DateTimeField(blank=True, null=True)),
+                ("waiting_since", models.DateTimeField(blank=True, null=True)),
+                ("offer_expires_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                ("decision_reason", models.CharField(blank=True, max_length=400, verbose_name="reason given")),
+                (
+                    "end_reason",
+                    models.CharField(blank=True, max_length=400, verbose_name="reason for ending (private)"),
+                ),
+                ("join_note", models.CharField(blank=True, max_length=400, verbose_name="note from the person")),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="memberships", to="programmes.cycle"
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'membership',
-                'verbose_name_plural': 'memberships',
+                "verbose_name": "membership",
+                "verbose_name_plural": "memberships",
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('role', models.CharField(choices=[('coordinator', 'Coordinator'), ('supervisor', 'Supervisor'), ('partner', 'Partner'), ('leader', 'Leader'), ('participant', 'Participant')], max_length=12)),
-                ('email', models.EmailField(max_length=254)),
-                ('name', models.CharField(blank=True, max_length=160)),
-                ('status', models.CharField(choices=[('sent', 'Invited'), ('accepted', 'Accepted'), ('declined', 'Declined'), ('revoked', 'Withdrawn')], default='sent', max_length=10)),
-                ('sent_count', models.PositiveSmallIntegerField(default=1)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='programmes.cycle')),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invitations', to='programmes.invitationbatch')),
-                ('membership', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='programmes.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("coordinator", "Coordinator"),
+                            ("supervisor", "Supervisor"),
+                            ("partner", "Partner"),
+                            ("leader", "Leader"),
+                            ("participant", "Participant"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.CharField(blank=True, max_length=160)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("sent", "Invited"),
+                            ("accepted", "Accepted"),
+                            ("declined", "Declined"),
+                            ("revoked", "Withdrawn"),
+                        ],
+                        default="sent",
+                        max_length=10,
+                    ),
+                ),
+                ("sent_count", models.PositiveSmallIntegerField(default=1)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invitations", to="programmes.cycle"
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="invitations",
+                        to="programmes.invitationbatch",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="programmes.membership",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GroupMember',
+            name="GroupMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='programmes.group')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='group_places', to='programmes.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="members", to="programmes.group"
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="group_places",
+                        to="programmes.membership",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('leader_word', models.CharField(blank=True, max_length=40, verbose_name='word for one leader')),
-                ('leaders_word', models.CharField(blank=True, max_length=40, verbose_name='word for leaders')),
-                ('participant_word', models.CharField(blank=True, max_length=40, verbose_name='word for one participant')),
-                ('participants_word', models.CharField(blank=True, max_length=40, verbose_name='word for participants')),
-                ('session_word', models.CharField(blank=True, max_length=40, verbose_name='word for one session')),
-                ('sessions_word', models.CharField(blank=True, max_length=40, verbose_name='word for sessions')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='address')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('local_type_name', models.CharField(blank=True, max_length=80, verbose_name='what you call this kind of programme')),
-                ('context', models.CharField(choices=[('embedded', 'Curriculum-embedded'), ('co', 'Co-curricular'), ('extra', 'Extra-curricular')], max_length=10, verbose_name='context')),
-                ('level', models.CharField(choices=[('institution', 'Institution'), ('faculty', 'Faculty'), ('department', 'Department'), ('course', 'Course'), ('project', 'Project or service')], default='department', max_length=12, verbose_name='level')),
-                ('visibility', models.CharField(choices=[('draft', 'Draft: only those who run it'), ('institution', 'People signed in'), ('public', 'Everyone'), ('private', 'Only its members')], default='draft', max_length=12, verbose_name='who can find it')),
-                ('summary', models.CharField(blank=True, max_length=240, verbose_name='in one sentence')),
-                ('when_text', models.CharField(blank=True, max_length=80, verbose_name='when it happens, in a few words')),
-                ('mission', models.TextField(blank=True, verbose_name='mission')),
-                ('vision', models.TextField(blank=True, verbose_name='vision')),
-                ('population_served', models.TextField(blank=True, verbose_name='who it is for')),
-                ('institutional_goals', models.TextField(blank=True, verbose_name='institutional goals it serves')),
-                ('benefits', models.TextField(blank=True, verbose_name='what you get out of it')),
-                ('process', models.TextField(blank=True, verbose_name='how it works')),
-                ('values', models.JSONField(blank=True, default=list, verbose_name='values it emphasises')),
-                ('created_at', models.DateTimeField()),
-                ('archived_at', models.DateTimeField(blank=True, null=True)),
-                ('activity_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='programmes.activitytype', verbose_name='activity type')),
-                ('owner_unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='programmes', to='institution.orgunit', verbose_name='owned by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("leader_word", models.CharField(blank=True, max_length=40, verbose_name="word for one leader")),
+                ("leaders_word", models.CharField(blank=True, max_length=40, verbose_name="word for leaders")),
+                (
+                    "participant_word",
+                    models.CharField(blank=True, max_length=40, verbose_name="word for one participant"),
+                ),
+                (
+                    "participants_word",
+                    models.CharField(blank=True, max_length=40, verbose_name="word for participants"),
+                ),
+                ("session_word", models.CharField(blank=True, max_length=40, verbose_name="word for one session")),
+                ("sessions_word", models.CharField(blank=True, max_length=40, verbose_name="word for sessions")),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="address")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "local_type_name",
+                    models.CharField(blank=True, max_length=80, verbose_name="what you call this kind of programme"),
+                ),
+                (
+                    "context",
+                    models.CharField(
+                        choices=[
+                            ("embedded", "Curriculum-embedded"),
+                            ("co", "Co-curricular"),
+                            ("extra", "Extra-curricular"),
+                        ],
+                        max_length=10,
+                        verbose_name="context",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("institution", "Institution"),
+                            ("faculty", "Faculty"),
+                            ("department", "Department"),
+                            ("course", "Course"),
+                            ("project", "Project or service"),
+                        ],
+                        default="department",
+                        max_length=12,
+                        verbose_name="level",
+                    ),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft: only those who run it"),
+                            ("institution", "People signed in"),
+                            ("public", "Everyone"),
+                            ("private", "Only its members"),
+                        ],
+                        default="draft",
+                        max_length=12,
+                        verbose_name="who can find it",
+                    ),
+                ),
+                ("summary", models.CharField(blank=True, max_length=240, verbose_name="in one sentence")),
+                (
+                    "when_text",
+                    models.CharField(blank=True, max_length=80, verbose_name="when it happens, in a few words"),
+                ),
+                ("mission", models.TextField(blank=True, verbose_name="mission")),
+                ("vision", models.TextField(blank=True, verbose_name="vision")),
+                ("population_served", models.TextField(blank=True, verbose_name="who it is for")),
+                ("institutional_goals", models.TextField(blank=True, verbose_name="institutional goals it serves")),
+                ("benefits", models.TextField(blank=True, verbose_name="what you get out of it")),
+                ("process", models.TextField(blank=True, verbose_name="how it works")),
+                ("values", models.JSONField(blank=True, default=list, verbose_name="values it emphasises")),
+                ("created_at", models.DateTimeField()),
+                ("archived_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "activity_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="programmes",
+                        to="programmes.activitytype",
+                        verbose_name="activity type",
+                    ),
+                ),
+                (
+                    "owner_unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="programmes",
+                        to="institution.orgunit",
+                        verbose_name="owned by",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'programme',
-                'verbose_name_plural': 'programmes',
+                "verbose_name": "programme",
+                "verbose_name_plural": "programmes",
             },
         ),
         migrations.AddField(
-            model_name='cycle',
-            name='programme',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='programmes.programme'),
+            model_name="cycle",
+            name="programme",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="cycles", to="programmes.programme"
+            ),
         ),
         migrations.CreateModel(
-            name='Session',
+            name="Session",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('session', 'Session'), ('contact', 'Contact')], default='session', max_length=8)),
-                ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
-                ('starts_at', models.DateTimeField(verbose_name='starts')),
-                ('ends_at', models.DateTimeField(verbose_name='ends')),
-                ('mode', models.CharField(choices=[('in_person', 'In person'), ('online', 'Online'), ('async', 'In their own time')], default='in_person', max_length=10, verbose_name='how')),
-                ('channel', models.CharField(blank=True, choices=[('met', 'Met'), ('call', 'Call'), ('video', 'Video call'), ('message', 'Message')], max_length=8, verbose_name='contact by')),
-                ('place', models.CharField(blank=True, max_length=120, verbose_name='place')),
-                ('link', models.URLField(blank=True, verbose_name='link')),
-                ('capacity', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='places')),
-                ('status', models.CharField(choices=[('planned', 'Planned'), ('held', 'Held'), ('nobody_came', 'Nobody came'), ('not_held', 'Did not happen'), ('attempted', 'Tried, no answer'), ('cancelled', 'Cancelled')], default='planned', max_length=12, verbose_name='status')),
-                ('status_note', models.CharField(blank=True, max_length=240, verbose_name='note')),
-                ('is_ad_hoc', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('moved_at', models.DateTimeField(blank=True, null=True)),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='programmes.cycle')),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='programmes.group')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("session", "Session"), ("contact", "Contact")], default="session", max_length=8
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=120, verbose_name="title")),
+                ("starts_at", models.DateTimeField(verbose_name="starts")),
+                ("ends_at", models.DateTimeField(verbose_name="ends")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("in_person", "In person"), ("online", "Online"), ("async", "In their own time")],
+                        default="in_person",
+                        max_length=10,
+                        verbose_name="how",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[("met", "Met"), ("call", "Call"), ("video", "Video call"), ("message", "Message")],
+                        max_length=8,
+                        verbose_name="contact by",
+                    ),
+                ),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="place")),
+                ("link", models.URLField(blank=True, verbose_name="link")),
+                ("capacity", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="places")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("held", "Held"),
+                            ("nobody_came", "Nobody came"),
+                            ("not_held", "Did not happen"),
+                            ("attempted", "Tried, no answer"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                        verbose_name="status",
+                    ),
+                ),
+                ("status_note", models.CharField(blank=True, max_length=240, verbose_name="note")),
+                ("is_ad_hoc", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("moved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sessions", to="programmes.cycle"
+                    ),
+                ),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="programmes.group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'session',
-                'verbose_name_plural': 'sessions',
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
             },
         ),
         migrations.CreateModel(
-            name='LogRevision',
+            name="LogRevision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=240)),
-                ('before', models.JSONField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='programmes.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=240)),
+                ("before", models.JSONField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="programmes.session"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('status', models.CharField(choices=[('present', 'Here'), ('late', 'Late'), ('absent', 'Not here'), ('excused', 'Excused')], max_length=8)),
-                ('is_walk_in', models.BooleanField(default=False)),
-                ('recorded_how', models.CharField(choices=[('leader', 'Leader'), ('coordinator', 'Coordinator'), ('import', 'Import')], default='leader', max_length=12)),
-                ('recorded_at', models.DateTimeField()),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='programmes.membership')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attendances', to='programmes.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("present", "Here"), ("late", "Late"), ("absent", "Not here"), ("excused", "Excused")],
+                        max_length=8,
+                    ),
+                ),
+                ("is_walk_in", models.BooleanField(default=False)),
+                (
+                    "recorded_how",
+                    models.CharField(
+                        choices=[("leader", "Leader"), ("coordinator", "Coordinator"), ("import", "Import")],
+                        default="leader",
+                        max_length=12,
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="programmes.membership",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="attendances", to="programmes.session"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'attendance',
-                'verbose_name_plural': 'attendances',
+                "verbose_name": "attendance",
+                "verbose_name_plural": "attendances",
             },
         ),
         migrations.CreateModel(
-            name='SessionLeader',
+            name="SessionLeader",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='led_sessions', to='programmes.membership')),
-                ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leaders', to='programmes.session')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="led_sessions",
+                        to="programmes.membership",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="leaders", to="programmes.session"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='topic')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('is_active', models.BooleanField(default=True)),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='topics', to='programmes.programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="topic")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("is_active", models.BooleanField(default=True)),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="topics", to="programmes.programme"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'topic',
-                'verbose_name_plural': 'topics',
+                "verbose_name": "topic",
+                "verbose_name_plural": "topics",
             },
         ),
         migrations.CreateModel(
-            name='SessionLog',
+            name="SessionLog",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('minutes', models.PositiveSmallIntegerField(verbose_name='length in minutes')),
-                ('is_academic', models.BooleanField(default=False, verbose_name='academic')),
-                ('is_social', models.BooleanField(default=False, verbose_name='social')),
-                ('is_emotional', models.BooleanField(default=False, verbose_name='emotional')),
-                ('other_topic', models.CharField(blank=True, max_length=120, verbose_name='something else')),
-                ('shared_note', models.CharField(blank=True, max_length=500, verbose_name='note for the programme team')),
-                ('private_reflection', models.TextField(blank=True, verbose_name='private reflection')),
-                ('logged_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField(blank=True, null=True)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='session_logs', to=settings.AUTH_USER_MODEL)),
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='log', to='programmes.session')),
-                ('signposted_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institution.supportservice')),
-                ('technique', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.technique')),
-                ('topics', models.ManyToManyField(blank=True, related_name='+', to='programmes.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("minutes", models.PositiveSmallIntegerField(verbose_name="length in minutes")),
+                ("is_academic", models.BooleanField(default=False, verbose_name="academic")),
+                ("is_social", models.BooleanField(default=False, verbose_name="social")),
+                ("is_emotional", models.BooleanField(default=False, verbose_name="emotional")),
+                ("other_topic", models.CharField(blank=True, max_length=120, verbose_name="something else")),
+                (
+                    "shared_note",
+                    models.CharField(blank=True, max_length=500, verbose_name="note for the programme team"),
+                ),
+                ("private_reflection", models.TextField(blank=True, verbose_name="private reflection")),
+                ("logged_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="session_logs",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "session",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="log", to="programmes.session"
+                    ),
+                ),
+                (
+                    "signposted_to",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institution.supportservice",
+                    ),
+                ),
+                (
+                    "technique",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.technique",
+                    ),
+                ),
+                ("topics", models.ManyToManyField(blank=True, related_name="+", to="programmes.topic")),
             ],
         ),
         migrations.CreateModel(
-            name='Waiver',
+            name="Waiver",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('check_code', models.CharField(max_length=80)),
-                ('reason', models.CharField(max_length=400, verbose_name='reason')),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waivers', to='programmes.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("check_code", models.CharField(max_length=80)),
+                ("reason", models.CharField(max_length=400, verbose_name="reason")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="waivers", to="programmes.cycle"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='group',
-            index=models.Index(fields=['cycle', 'name'], name='group_by_cycle'),
+            model_name="group",
+            index=models.Index(fields=["cycle", "name"], name="group_by_cycle"),
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.CheckConstraint(condition=models.Q(('shape__in', ['group', 'pair'])), name='group_shape_known'),
+            model_name="group",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("shape__in", ["group", "pair"])), name="group_shape_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='group',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_ref', ''), _negated=True), fields=('cycle', 'external_ref'), name='group_external_ref_once'),
+            model_name="group",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_ref", ""), _negated=True),
+                fields=("cycle", "external_ref"),
+                name="group_external_ref_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitelink',
-            constraint=models.UniqueConstraint(fields=('cycle', 'role'), name='invite_link_per_role'),
+            model_name="invitelink",
+            constraint=models.UniqueConstraint(fields=("cycle", "role"), name="invite_link_per_role"),
         ),
         migrations.AddConstraint(
-            model_name='invitelink',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['leader', 'participant'])), name='invite_link_role_allowed'),
+            model_name="invitelink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["leader", "participant"])), name="invite_link_role_allowed"
+            ),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['cycle', 'role', 'status'], name='membership_by_cycle_role'),
+            model_name="membership",
+            index=models.Index(fields=["cycle", "role", "status"], name="membership_by_cycle_role"),
         ),
         migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['user', 'status'], name='membership_by_user'),
+            model_name="membership",
+            index=models.Index(fields=["user", "status"], name="membership_by_user"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('cycle', 'user', 'role'), name='membership_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("cycle", "user", "role"), name="membership_once"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_point_person', True)), fields=('cycle',), name='one_point_person'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_point_person", True)), fields=("cycle",), name="one_point_person"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('is_point_person', False), models.Q(('role', 'coordinator'), ('status', 'active')), _connector='OR'), name='point_person_coordinates'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("is_point_person", False), models.Q(("role", "coordinator"), ("status", "active")), _connector="OR"
+                ),
+                name="point_person_coordinates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['coordinator', 'supervisor', 'partner', 'leader', 'participant'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["coordinator", "supervisor", "partner", "leader", "participant"])),
+                name="membership_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['invited', 'requested', 'waiting', 'offered', 'deferred', 'active', 'declined', 'left', 'removed'])), name='membership_status_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        [
+                            "invited",
+                            "requested",
+                            "waiting",
+                            "offered",
+                            "deferred",
+                            "active",
+                            "declined",
+                            "left",
+                            "removed",
+                        ],
+                    )
+                ),
+                name="membership_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'waiting'), _negated=True), ('waiting_since__isnull', False), _connector='OR'), name='waiting_has_since'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "waiting"), _negated=True), ("waiting_since__isnull", False), _connector="OR"
+                ),
+                name="waiting_has_since",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'offered'), _negated=True), ('offer_expires_at__isnull', False), _connector='OR'), name='offer_has_expiry'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "offered"), _negated=True), ("offer_expires_at__isnull", False), _connector="OR"
+                ),
+                name="offer_has_expiry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('joined_at', None), ('ended_at__gte', models.F('joined_at')), _connector='OR'), name='membership_ends_after_join'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at", None), ("joined_at", None), ("ended_at__gte", models.F("joined_at")), _connector="OR"
+                ),
+                name="membership_ends_after_join",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'sent')), fields=('cycle', 'role', 'email'), name='invitation_open_once'),
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "sent")), fields=("cycle", "role", "email"), name="invitation_open_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['sent', 'accepted', 'declined', 'revoked'])), name='invitation_status_known'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["sent", "accepted", "declined", "revoked"])),
+                name="invitation_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['coordinator', 'supervisor', 'partner', 'leader', 'participant'])), name='invitation_role_known'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["coordinator", "supervisor", "partner", "leader", "participant"])),
+                name="invitation_role_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='groupmember',
-            index=models.Index(fields=['membership', 'ended_at'], name='group_place_by_membership'),
+            model_name="groupmember",
+            index=models.Index(fields=["membership", "ended_at"], name="group_place_by_membership"),
         ),
         migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('group', 'membership'), name='in_group_once'),
+            model_name="groupmember",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("group", "membership"), name="in_group_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='groupmember',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='group_place_ends_after_start'),
+            model_name="groupmember",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
+                name="group_place_ends_after_start",
+            ),
         ),
         migrations.AddIndex(
-            model_name='programme',
-            index=models.Index(fields=['visibility', 'name'], name='programme_catalogue'),
+            model_name="programme",
+            index=models.Index(fields=["visibility", "name"], name="programme_catalogue"),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('context__in', ['embedded', 'co', 'extra'])), name='programme_context_known'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("context__in", ["embedded", "co", "extra"])), name="programme_context_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['institution', 'faculty', 'department', 'course', 'project'])), name='programme_level_known'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["institution", "faculty", "department", "course", "project"])),
+                name="programme_level_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='programme',
-            constraint=models.CheckConstraint(condition=models.Q(('visibility__in', ['draft', 'institution', 'public', 'private'])), name='programme_visibility_known'),
+            model_name="programme",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("visibility__in", ["draft", "institution", "public", "private"])),
+                name="programme_visibility_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.UniqueConstraint(fields=('programme', 'code'), name='cycle_code_once'),
+            model_name="cycle",
+            constraint=models.UniqueConstraint(fields=("programme", "code"), name="cycle_code_once"),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='cycle_ends_after_start'),
+            model_name="cycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="cycle_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['design', 'preparing', 'running', 'evaluating', 'closed'])), name='cycle_state_known'),
+            model_name="cycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["design", "preparing", "running", "evaluating", "closed"])),
+                name="cycle_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('join_policy__in', ['open', 'approval', 'invitation', 'roster'])), name='cycle_join_policy_known'),
+            model_name="cycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("join_policy__in", ["open", "approval", "invitation", "roster"])),
+                name="cycle_join_policy_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('capacity', None), ('capacity__gt', 0), _connector='OR'), name='cycle_capacity_positive'),
+            model_name="cycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity", None), ("capacity__gt", 0), _connector="OR"),
+                name="cycle_capacity_positive",
+            ),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['cycle', 'starts_at'], name='session_by_cycle'),
+            model_name="session",
+            index=models.Index(fields=["cycle", "starts_at"], name="session_by_cycle"),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['group', 'starts_at'], name='session_by_group'),
+            model_name="session",
+            index=models.Index(fields=["group", "starts_at"], name="session_by_group"),
         ),
         migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['status', 'starts_at'], name='session_due'),
+            model_name="session",
+            index=models.Index(fields=["status", "starts_at"], name="session_due"),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_after_start'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="session_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['planned', 'held', 'nobody_came', 'not_held', 'attempted', 'cancelled'])), name='session_status_known'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["planned", "held", "nobody_came", "not_held", "attempted", "cancelled"])
+                ),
+                name="session_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('mode__in', ['in_person', 'online', 'async'])), name='session_mode_known'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mode__in", ["in_person", "online", "async"])), name="session_mode_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['session', 'contact'])), name='session_kind_known'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["session", "contact"])), name="session_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'session'), models.Q(('channel', ''), _negated=True), _connector='OR'), name='contact_has_channel'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "session"), models.Q(("channel", ""), _negated=True), _connector="OR"),
+                name="contact_has_channel",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'contact'), models.Q(('status', 'attempted'), _negated=True), _connector='OR'), name='only_contacts_attempted'),
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "contact"), models.Q(("status", "attempted"), _negated=True), _connector="OR"
+                ),
+                name="only_contacts_attempted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='logrevision',
-            constraint=models.UniqueConstraint(fields=('session', 'number'), name='revision_number_once'),
+            model_name="logrevision",
+            constraint=models.UniqueConstraint(fields=("session", "number"), name="revision_number_once"),
         ),
         migrations.AddIndex(
-            model_name='attendance',
-            index=models.Index(fields=['membership', 'status'], name='attendance_by_membership'),
+            model_name="attendance",
+            index=models.Index(fields=["membership", "status"], name="attendance_by_membership"),
         ),
         migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('session', 'membership'), name='attendance_once'),
+            model_name="attendance",
+            constraint=models.UniqueConstraint(fields=("session", "membership"), name="attendance_once"),
         ),
         migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['present', 'late', 'absent', 'excused'])), name='attendance_status_known'),
+            model_name="attendance",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["present", "late", "absent", "excused"])),
+                name="attendance_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sessionleader',
-            constraint=models.UniqueConstraint(fields=('session', 'membership'), name='session_leader_once'),
+            model_name="sessionleader",
+            constraint=models.UniqueConstraint(fields=("session", "membership"), name="session_leader_once"),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.UniqueConstraint(fields=('programme', 'name'), name='topic_once'),
+            model_name="topic",
+            constraint=models.UniqueConstraint(fields=("programme", "name"), name="topic_once"),
         ),
         migrations.AddConstraint(
-            model_name='sessionlog',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__lte', 1440)), name='log_minutes_sane'),
+            model_name="sessionlog",
+            constraint=models.CheckConstraint(condition=models.Q(("minutes__lte", 1440)), name="log_minutes_sane"),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.UniqueConstraint(fields=('cycle', 'check_code'), name='check_waived_once'),
+            model_name="waiver",
+            constraint=models.UniqueConstraint(fields=("cycle", "check_code"), name="check_waived_once"),
         ),
         migrations.AddConstraint(
-            model_name='waiver',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='waiver_has_reason'),
+            model_name="waiver",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="waiver_has_reason"
+            ),
         ),
     ]

@@ -23,7 +23,9 @@ class GroupQuerySet(models.QuerySet["Group"]):
         runs = Membership.objects.active().filter(
             user=user, cycle=OuterRef("cycle"), role__in=[Role.COORDINATOR, Role.SUPERVISOR]
         )
-        within = GroupMember.objects.filter(group=OuterRef("pk"), ended_at=None, membership__user=user, membership__status="active")
+        within = GroupMember.objects.filter(
+            group=OuterRef("pk"), ended_at=None, membership__user=user, membership__status="active"
+        )
         return self.filter(Exists(runs) | Exists(within))
 
 
@@ -49,7 +51,9 @@ class Group(models.Model):
         verbose_name_plural = _("groups")
         constraints = [
             models.CheckConstraint(name="group_shape_known", condition=Q(shape__in=Shape.values)),
-            models.UniqueConstraint(fields=["cycle", "external_ref"], condition=~Q(external_ref=""), name="group_external_ref_once"),
+            models.UniqueConstraint(
+                fields=["cycle", "external_ref"], condition=~Q(external_ref=""), name="group_external_ref_once"
+            ),
         ]
         indexes = [models.Index(fields=["cycle", "name"], name="group_by_cycle")]
 
@@ -68,7 +72,9 @@ class GroupMember(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["group", "membership"], condition=Q(ended_at=None), name="in_group_once"),
-            models.CheckConstraint(name="group_place_ends_after_start", condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at"))),
+            models.CheckConstraint(
+                name="group_place_ends_after_start", condition=Q(ended_at=None) | Q(ended_at__gte=F("started_at"))
+            ),
         ]
         indexes = [models.Index(fields=["membership", "ended_at"], name="group_place_by_membership")]
 

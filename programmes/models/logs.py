@@ -46,7 +46,9 @@ class SessionLog(models.Model):
     """What a leader says of a session. `private_reflection` is the author's alone; `shared_note` is read by the programme team."""
 
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="log")
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="session_logs")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="session_logs"
+    )
     minutes = models.PositiveSmallIntegerField(_("length in minutes"))
     is_academic = models.BooleanField(_("academic"), default=False)
     is_social = models.BooleanField(_("social"), default=False)

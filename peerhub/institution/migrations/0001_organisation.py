@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,177 +16,359 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AcademicYear',
+            name="AcademicYear",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(help_text='For example 2026-27', max_length=20, unique=True, verbose_name='code')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "code",
+                    models.CharField(help_text="For example 2026-27", max_length=20, unique=True, verbose_name="code"),
+                ),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
             ],
             options={
-                'verbose_name': 'academic year',
-                'verbose_name_plural': 'academic years',
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='academic_year_ends_after_start')],
+                "verbose_name": "academic year",
+                "verbose_name_plural": "academic years",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gt", models.F("starts_on"))),
+                        name="academic_year_ends_after_start",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Branding',
+            name="Branding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('singleton', models.BooleanField(default=True, editable=False, unique=True)),
-                ('institution_name', models.CharField(max_length=120, verbose_name='institution')),
-                ('product_name', models.CharField(default='PeerHub', max_length=40, verbose_name='name shown in the header')),
-                ('logo', models.ImageField(blank=True, upload_to='branding/', verbose_name='logo')),
-                ('primary', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Write a colour as # and six digits, for example #0D5661.')], verbose_name='main colour')),
-                ('primary_dark', models.CharField(blank=True, max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}$', 'Write a colour as # and six digits, for example #0D5661.')], verbose_name='main colour in dark mode')),
-                ('help_email', models.EmailField(blank=True, max_length=254, verbose_name='help address')),
-                ('help_url', models.URLField(blank=True, verbose_name='help page')),
-                ('emergency_text', models.CharField(blank=True, help_text='For example: In immediate danger call 999, then campus security 01970 111.', max_length=200, verbose_name='emergency line')),
-                ('safeguarding_contact', models.CharField(blank=True, max_length=200, verbose_name='who to tell about a worry')),
-                ('updated_at', models.DateTimeField(editable=False, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("singleton", models.BooleanField(default=True, editable=False, unique=True)),
+                ("institution_name", models.CharField(max_length=120, verbose_name="institution")),
+                (
+                    "product_name",
+                    models.CharField(default="PeerHub", max_length=40, verbose_name="name shown in the header"),
+                ),
+                ("logo", models.ImageField(blank=True, upload_to="branding/", verbose_name="logo")),
+                (
+                    "primary",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}$", "Write a colour as # and six digits, for example #0D5661."
+                            )
+                        ],
+                        verbose_name="main colour",
+                    ),
+                ),
+                (
+                    "primary_dark",
+                    models.CharField(
+                        blank=True,
+                        max_length=7,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^#[0-9a-fA-F]{6}$", "Write a colour as # and six digits, for example #0D5661."
+                            )
+                        ],
+                        verbose_name="main colour in dark mode",
+                    ),
+                ),
+                ("help_email", models.EmailField(blank=True, max_length=254, verbose_name="help address")),
+                ("help_url", models.URLField(blank=True, verbose_name="help page")),
+                (
+                    "emergency_text",
+                    models.CharField(
+                        blank=True,
+                        help_text="For example: In immediate danger call 999, then campus security 01970 111.",
+                        max_length=200,
+                        verbose_name="emergency line",
+                    ),
+                ),
+                (
+                    "safeguarding_contact",
+                    models.CharField(blank=True, max_length=200, verbose_name="who to tell about a worry"),
+                ),
+                ("updated_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'branding',
-                'verbose_name_plural': 'branding',
-                'constraints': [models.CheckConstraint(condition=models.Q(('singleton', True)), name='one_branding')],
+                "verbose_name": "branding",
+                "verbose_name_plural": "branding",
+                "constraints": [models.CheckConstraint(condition=models.Q(("singleton", True)), name="one_branding")],
             },
         ),
         migrations.CreateModel(
-            name='Closure',
+            name="Closure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
             ],
             options={
-                'verbose_name': 'closure',
-                'verbose_name_plural': 'closures',
-                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='closure_ends_after_start')],
+                "verbose_name": "closure",
+                "verbose_name_plural": "closures",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="closure_ends_after_start"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrgUnit',
+            name="OrgUnit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=160, verbose_name='name')),
-                ('short_name', models.CharField(blank=True, max_length=60, verbose_name='short name')),
-                ('code', models.CharField(blank=True, max_length=60, verbose_name='code')),
-                ('kind', models.CharField(choices=[('institution', 'Institution'), ('faculty', 'Faculty'), ('department', 'Department'), ('course', 'Course'), ('service', 'Service'), ('students_union', 'Students’ union')], max_length=20, verbose_name='kind')),
-                ('path', models.CharField(db_index=True, editable=False, max_length=240)),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='institution.orgunit', verbose_name='part of')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=160, verbose_name="name")),
+                ("short_name", models.CharField(blank=True, max_length=60, verbose_name="short name")),
+                ("code", models.CharField(blank=True, max_length=60, verbose_name="code")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("institution", "Institution"),
+                            ("faculty", "Faculty"),
+                            ("department", "Department"),
+                            ("course", "Course"),
+                            ("service", "Service"),
+                            ("students_union", "Students’ union"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("path", models.CharField(db_index=True, editable=False, max_length=240)),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="institution.orgunit",
+                        verbose_name="part of",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'organisation unit',
-                'verbose_name_plural': 'organisation units',
+                "verbose_name": "organisation unit",
+                "verbose_name_plural": "organisation units",
             },
         ),
         migrations.CreateModel(
-            name='OrgExternalId',
+            name="OrgExternalId",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(max_length=60)),
-                ('value', models.CharField(max_length=160)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='external_ids', to='institution.orgunit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=60)),
+                ("value", models.CharField(max_length=160)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="external_ids",
+                        to="institution.orgunit",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('lead', 'Institution, faculty or service lead'), ('programme_owner', 'Programme owner'), ('safeguarding_lead', 'Safeguarding lead'), ('deputy_safeguarding_lead', 'Deputy safeguarding lead'), ('payroll', 'Payroll'), ('equality_analyst', 'Equality analyst')], max_length=30, verbose_name='role')),
-                ('granted_at', models.DateTimeField(verbose_name='granted')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('granted_by', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to='institution.orgunit', verbose_name='unit')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "Institution, faculty or service lead"),
+                            ("programme_owner", "Programme owner"),
+                            ("safeguarding_lead", "Safeguarding lead"),
+                            ("deputy_safeguarding_lead", "Deputy safeguarding lead"),
+                            ("payroll", "Payroll"),
+                            ("equality_analyst", "Equality analyst"),
+                        ],
+                        max_length=30,
+                        verbose_name="role",
+                    ),
+                ),
+                ("granted_at", models.DateTimeField(verbose_name="granted")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="ended")),
+                (
+                    "granted_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_grants",
+                        to="institution.orgunit",
+                        verbose_name="unit",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'role',
-                'verbose_name_plural': 'roles',
+                "verbose_name": "role",
+                "verbose_name_plural": "roles",
             },
         ),
         migrations.CreateModel(
-            name='SupportService',
+            name="SupportService",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('what_for', models.CharField(max_length=300, verbose_name='what for')),
-                ('hours', models.CharField(blank=True, max_length=160, verbose_name='opening hours')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='phone')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail')),
-                ('url', models.URLField(blank=True, verbose_name='web page')),
-                ('place', models.CharField(blank=True, max_length=160, verbose_name='place')),
-                ('is_urgent', models.BooleanField(default=False, verbose_name='for urgent help')),
-                ('is_internal', models.BooleanField(default=True, verbose_name='part of the institution')),
-                ('last_verified_on', models.DateField(blank=True, null=True, verbose_name='last verified')),
-                ('is_active', models.BooleanField(default=True, verbose_name='active')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('owner_unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='services', to='institution.orgunit', verbose_name='owner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("what_for", models.CharField(max_length=300, verbose_name="what for")),
+                ("hours", models.CharField(blank=True, max_length=160, verbose_name="opening hours")),
+                ("phone", models.CharField(blank=True, max_length=40, verbose_name="phone")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="e-mail")),
+                ("url", models.URLField(blank=True, verbose_name="web page")),
+                ("place", models.CharField(blank=True, max_length=160, verbose_name="place")),
+                ("is_urgent", models.BooleanField(default=False, verbose_name="for urgent help")),
+                ("is_internal", models.BooleanField(default=True, verbose_name="part of the institution")),
+                ("last_verified_on", models.DateField(blank=True, null=True, verbose_name="last verified")),
+                ("is_active", models.BooleanField(default=True, verbose_name="active")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "owner_unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="services",
+                        to="institution.orgunit",
+                        verbose_name="owner",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'support service',
-                'verbose_name_plural': 'support services',
+                "verbose_name": "support service",
+                "verbose_name_plural": "support services",
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('kind', models.CharField(choices=[('teaching', 'Teaching'), ('exams', 'Exams and assessment'), ('vacation', 'Vacation')], default='teaching', max_length=10, verbose_name='kind')),
-                ('starts_on', models.DateField(verbose_name='first day')),
-                ('ends_on', models.DateField(verbose_name='last day')),
-                ('first_week', models.PositiveSmallIntegerField(default=1, verbose_name='number of its first week')),
-                ('external_ref', models.CharField(blank=True, max_length=160)),
-                ('year', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='institution.academicyear', verbose_name='academic year')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("teaching", "Teaching"), ("exams", "Exams and assessment"), ("vacation", "Vacation")],
+                        default="teaching",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="first day")),
+                ("ends_on", models.DateField(verbose_name="last day")),
+                ("first_week", models.PositiveSmallIntegerField(default=1, verbose_name="number of its first week")),
+                ("external_ref", models.CharField(blank=True, max_length=160)),
+                (
+                    "year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="terms",
+                        to="institution.academicyear",
+                        verbose_name="academic year",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'term',
-                'verbose_name_plural': 'terms',
+                "verbose_name": "term",
+                "verbose_name_plural": "terms",
             },
         ),
         migrations.AddConstraint(
-            model_name='orgunit',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['institution', 'faculty', 'department', 'course', 'service', 'students_union'])), name='org_unit_kind_known'),
+            model_name="orgunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["institution", "faculty", "department", "course", "service", "students_union"])
+                ),
+                name="org_unit_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orgunit',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'institution')), fields=('kind',), name='one_institution'),
+            model_name="orgunit",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "institution")), fields=("kind",), name="one_institution"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orgunit',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='org_unit_not_own_parent'),
+            model_name="orgunit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("parent", models.F("id")), _negated=True), name="org_unit_not_own_parent"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='orgexternalid',
-            constraint=models.UniqueConstraint(fields=('source', 'value'), name='org_external_id_once'),
+            model_name="orgexternalid",
+            constraint=models.UniqueConstraint(fields=("source", "value"), name="org_external_id_once"),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['lead', 'programme_owner', 'safeguarding_lead', 'deputy_safeguarding_lead', 'payroll', 'equality_analyst'])), name='role_grant_role_known'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "role__in",
+                        [
+                            "lead",
+                            "programme_owner",
+                            "safeguarding_lead",
+                            "deputy_safeguarding_lead",
+                            "payroll",
+                            "equality_analyst",
+                        ],
+                    )
+                ),
+                name="role_grant_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'role', 'unit'), name='role_granted_once'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)), fields=("user", "role", "unit"), name="role_granted_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('granted_at')), _connector='OR'), name='role_grant_ends_after_start'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("granted_at")), _connector="OR"),
+                name="role_grant_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='supportservice',
-            constraint=models.CheckConstraint(condition=models.Q(('email', ''), ('phone', ''), ('place', ''), ('url', ''), _negated=True), name='support_service_reachable'),
+            model_name="supportservice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", ""), ("phone", ""), ("place", ""), ("url", ""), _negated=True),
+                name="support_service_reachable",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='term_ends_after_start'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="term_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['teaching', 'exams', 'vacation'])), name='term_kind_known'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["teaching", "exams", "vacation"])), name="term_kind_known"
+            ),
         ),
     ]

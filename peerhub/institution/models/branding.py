@@ -18,7 +18,12 @@ class Branding(models.Model):
     primary_dark = models.CharField(_("main colour in dark mode"), max_length=7, blank=True, validators=[hex_colour])
     help_email = models.EmailField(_("help address"), blank=True)
     help_url = models.URLField(_("help page"), blank=True)
-    emergency_text = models.CharField(_("emergency line"), max_length=200, blank=True, help_text=_("For example: In immediate danger call 999, then campus security 01970 111."))
+    emergency_text = models.CharField(
+        _("emergency line"),
+        max_length=200,
+        blank=True,
+        help_text=_("For example: In immediate danger call 999, then campus security 01970 111."),
+    )
     safeguarding_contact = models.CharField(_("who to tell about a worry"), max_length=200, blank=True)
     updated_at = models.DateTimeField(null=True, editable=False)
 

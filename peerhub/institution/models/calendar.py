@@ -21,7 +21,9 @@ class AcademicYear(models.Model):
     class Meta:
         verbose_name = _("academic year")
         verbose_name_plural = _("academic years")
-        constraints = [models.CheckConstraint(name="academic_year_ends_after_start", condition=Q(ends_on__gt=F("starts_on")))]
+        constraints = [
+            models.CheckConstraint(name="academic_year_ends_after_start", condition=Q(ends_on__gt=F("starts_on")))
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -30,7 +32,9 @@ class AcademicYear(models.Model):
 class Term(models.Model):
     """A period of the year. Teaching weeks are its Mondays to Sundays, numbered from `first_week`."""
 
-    year = models.ForeignKey(AcademicYear, on_delete=models.CASCADE, related_name="terms", verbose_name=_("academic year"))
+    year = models.ForeignKey(
+        AcademicYear, on_delete=models.CASCADE, related_name="terms", verbose_name=_("academic year")
+    )
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=10, choices=TermKind, default=TermKind.TEACHING)
     starts_on = models.DateField(_("first day"))
@@ -60,7 +64,9 @@ class Closure(models.Model):
     class Meta:
         verbose_name = _("closure")
         verbose_name_plural = _("closures")
-        constraints = [models.CheckConstraint(name="closure_ends_after_start", condition=Q(ends_on__gte=F("starts_on")))]
+        constraints = [
+            models.CheckConstraint(name="closure_ends_after_start", condition=Q(ends_on__gte=F("starts_on")))
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -31,10 +31,14 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
 class RoleGrant(models.Model):
     """One role of one person on one unit and all below it. Ended, never deleted."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants", verbose_name=_("person"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="role_grants", verbose_name=_("person")
+    )
     role = models.CharField(_("role"), max_length=30, choices=GrantRole)
     unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="role_grants", verbose_name=_("unit"))
-    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    granted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     granted_at = models.DateTimeField(_("granted"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
 
@@ -45,8 +49,12 @@ class RoleGrant(models.Model):
         verbose_name_plural = _("roles")
         constraints = [
             models.CheckConstraint(name="role_grant_role_known", condition=Q(role__in=GrantRole.values)),
-            models.UniqueConstraint(fields=["user", "role", "unit"], condition=Q(ended_at=None), name="role_granted_once"),
-            models.CheckConstraint(name="role_grant_ends_after_start", condition=Q(ended_at=None) | Q(ended_at__gte=models.F("granted_at"))),
+            models.UniqueConstraint(
+                fields=["user", "role", "unit"], condition=Q(ended_at=None), name="role_granted_once"
+            ),
+            models.CheckConstraint(
+                name="role_grant_ends_after_start", condition=Q(ended_at=None) | Q(ended_at__gte=models.F("granted_at"))
+            ),
         ]
 
     def __str__(self) -> str:

@@ -34,7 +34,9 @@ class SupportService(models.Model):
     place = models.CharField(_("place"), max_length=160, blank=True)
     is_urgent = models.BooleanField(_("for urgent help"), default=False)
     is_internal = models.BooleanField(_("part of the institution"), default=True)
-    owner_unit = models.ForeignKey(OrgUnit, null=True, blank=True, on_delete=models.SET_NULL, related_name="services", verbose_name=_("owner"))
+    owner_unit = models.ForeignKey(
+        OrgUnit, null=True, blank=True, on_delete=models.SET_NULL, related_name="services", verbose_name=_("owner")
+    )
     last_verified_on = models.DateField(_("last verified"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)

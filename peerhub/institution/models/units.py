@@ -35,7 +35,9 @@ class OrgUnit(models.Model):
     short_name = models.CharField(_("short name"), max_length=60, blank=True)
     code = models.CharField(_("code"), max_length=60, blank=True)
     kind = models.CharField(_("kind"), max_length=20, choices=UnitKind)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("part of"))
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children", verbose_name=_("part of")
+    )
     path = models.CharField(max_length=240, editable=False, db_index=True)
     is_active = models.BooleanField(_("active"), default=True)
 
