@@ -1,7 +1,8 @@
 """One settings file, read from the environment. No settings per environment.
 
 Embedded (the default) needs nothing: SQLite, a broker in a folder, mail kept in the database.
-Institution: DATABASE_URL, REDIS_URL, EMAIL_URL, SECRET_KEY, ALLOWED_HOSTS, SITE_URL. docs/operations.md lists every variable.
+Institution: DATABASE_URL, REDIS_URL, EMAIL_URL, SECRET_KEY, ALLOWED_HOSTS, SITE_URL. docs/operations.md lists every
+variable.
 """
 
 import os
@@ -144,22 +145,30 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA busy_timeout=20000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000;",
     }
 else:
     DATABASES["default"].setdefault("OPTIONS", {})
     if env("PEERHUB_ROLE", "web") == "web":
         # A page that takes longer is broken; a worker's import may take longer.
-        DATABASES["default"]["OPTIONS"]["options"] = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+        DATABASES["default"]["OPTIONS"]["options"] = (
+            "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
+        )
 
-# --- cache: shared by every process, because rate limits and lockouts live in it -----------------------------------------
+# --- cache: shared by every process, because rate limits and lockouts live in it -------------------------------------
 REDIS_URL = env("REDIS_URL")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "peerhub"}}
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "peerhub",
+        }
+    }
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "common_cache"}}
 
-# --- Celery: the doorbell -----------------------------------------------------------------------------------------------
+# --- Celery: the doorbell --------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -199,7 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "retention": {"task": "peerhub.common.tasks.forget_old_rows", "schedule": 3600, "options": {"expires": 3600}},
 }
 
-# --- mail ---------------------------------------------------------------------------------------------------------------
+# --- mail ------------------------------------------------------------------------------------------------------------
 EMAIL_URL = env("EMAIL_URL", "database://")
 _mail = urlsplit(EMAIL_URL)
 if _mail.scheme in {"smtp", "smtps", "smtp+tls"}:
@@ -219,7 +228,7 @@ ADMINS = [("PeerHub", address) for address in env_list("ADMIN_EMAILS")]
 PEERHUB_MAIL_PER_SECOND = float(env("PEERHUB_MAIL_PER_SECOND", "0"))  # 0 = as fast as the server takes them
 PEERHUB_MAIL_BATCH = int(env("PEERHUB_MAIL_BATCH", "100"))
 
-# --- people and sign-in -------------------------------------------------------------------------------------------------
+# --- people and sign-in ----------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -230,13 +239,20 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "given_name", "family_name")}},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "given_name", "family_name")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-PEERHUB_SIGNUP_DOMAINS = env_list("PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk,student.aberwen.ac.uk" if PEERHUB_DEMO else "")
-PEERHUB_MFA_ROLES = env_list("PEERHUB_MFA_ROLES", "" if PEERHUB_DEMO else "safeguarding_lead,deputy_safeguarding_lead,payroll,equality_analyst")
+PEERHUB_SIGNUP_DOMAINS = env_list(
+    "PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk,student.aberwen.ac.uk" if PEERHUB_DEMO else ""
+)
+PEERHUB_MFA_ROLES = env_list(
+    "PEERHUB_MFA_ROLES", "" if PEERHUB_DEMO else "safeguarding_lead,deputy_safeguarding_lead,payroll,equality_analyst"
+)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "programmes:catalogue"
@@ -260,7 +276,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_SECURE
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
-# --- language, time -----------------------------------------------------------------------------------------------------
+# --- language, time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -270,7 +286,7 @@ USE_TZ = True
 FIRST_DAY_OF_WEEK = 1
 FORMAT_MODULE_PATH = ["peerhub.formats"]
 
-# --- files --------------------------------------------------------------------------------------------------------------
+# --- files -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -285,7 +301,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_PERMISSIONS = 0o600
 PEERHUB_UPLOAD_LIMIT = 50 * 1024 * 1024
 
-# --- browser security ---------------------------------------------------------------------------------------------------
+# --- browser security ------------------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -316,7 +332,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SITE_SECURE else "csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 
-# --- logs: JSON, a request id, no personal data ----------------------------------------------------------------------------
+# --- logs: JSON, a request id, no personal data ----------------------------------------------------------------------
 LOG_LEVEL = env("LOG_LEVEL", "INFO")
 LOGGING = {
     "version": 1,

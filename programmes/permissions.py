@@ -89,7 +89,9 @@ may_run = is_coordinator_of | owns_unit_of
 rules.add_perm("programmes.create_programme", owns_any_unit)
 rules.add_perm("programmes.change_programme", coordinates_programme)
 rules.add_perm("programmes.view_workspace", is_coordinator_of | is_supervisor_of | owns_unit_of | leads_unit_of)
-rules.add_perm("programmes.view_counts", is_coordinator_of | is_supervisor_of | is_partner_of | owns_unit_of | leads_unit_of)
+rules.add_perm(
+    "programmes.view_counts", is_coordinator_of | is_supervisor_of | is_partner_of | owns_unit_of | leads_unit_of
+)
 rules.add_perm("programmes.change_cycle", may_run)
 rules.add_perm("programmes.move_cycle", may_run)
 rules.add_perm("programmes.waive_check", may_run)

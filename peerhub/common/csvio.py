@@ -11,7 +11,10 @@ TRIGGERS = frozenset("=+-@\t\r\n\0＝＋－＠")
 
 
 def safe_cell(value: Any) -> Any:
-    """Text that no spreadsheet will run: a leading apostrophe is put before a trigger. Numbers and None pass unchanged."""
+    """Text that no spreadsheet will run: a leading apostrophe is put before a trigger.
+
+    Numbers and None pass unchanged.
+    """
     if value is None or isinstance(value, int | float):
         return value
     text = str(value)

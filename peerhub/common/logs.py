@@ -1,4 +1,6 @@
-"""Logs as JSON lines: time, level, logger, message, request id. No personal data: messages are ours and arguments are ids."""
+"""Logs as JSON lines: time, level, logger, message, request id. No personal data:
+messages are ours and arguments are ids.
+"""
 
 import json
 import logging
@@ -10,7 +12,9 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line. Of an exception it keeps type and places, never its text: that may quote what people wrote."""
+    """One JSON object a line. Of an exception it keeps type and places, never its text:
+    that may quote what people wrote.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

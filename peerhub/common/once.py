@@ -21,10 +21,13 @@ class Repeated(DomainError):
 
 
 def spend(*, user: Any, key: uuid.UUID | None, now: datetime) -> None:
-    """Use up a form key, or refuse with `Repeated`. `None` (no key in the form) spends nothing. Call inside the transaction."""
+    """Use up a form key, or refuse with `Repeated`. `None` (no key in the form) spends nothing.
+
+    Call inside the transaction.
+    """
     if key is None:
         return
-    spent, created = ProcessedForm.objects.get_or_create(user=user, key=key, defaults={"at": now})
+    _row, created = ProcessedForm.objects.get_or_create(user=user, key=key, defaults={"at": now})
     if not created:
         raise Repeated("repeated", _("This was already saved."))
 

@@ -21,7 +21,9 @@ URGENCY_LATE, URGENCY_NOW, URGENCY_SOON, URGENCY_LATER = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class Check:
-    """One thing a stage asks of a cycle. `why` says the reason in a sentence; `url` is where to do it ("" = nowhere yet)."""
+    """One thing a stage asks of a cycle. `why` says the reason in a sentence;
+    `url` is where to do it ("" = nowhere yet).
+    """
 
     code: str
     title: Text
@@ -43,7 +45,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class Blocker:
-    """Why a membership is not cleared. `public_reason` may be shown to the programme; private reasons stay with the stage."""
+    """Why a membership is not cleared. `public_reason` may be shown to the programme;
+    private reasons stay with the stage.
+    """
 
     code: str
     public_reason: Text
@@ -52,7 +56,9 @@ class Blocker:
 
 @dataclass(frozen=True)
 class Todo:
-    """One thing that waits for a person. `role` is the home page it belongs on; `urgency` 0 late, 1 now, 2 soon, 3 later."""
+    """One thing that waits for a person. `role` is the home page it belongs on;
+    `urgency` 0 late, 1 now, 2 soon, 3 later.
+    """
 
     title: Text
     url: str
@@ -105,7 +111,9 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Holding:
-    """What an app holds on a person: a section of "My privacy". Rows are plain JSON-able dicts; `kept_until` is words."""
+    """What an app holds on a person: a section of "My privacy". Rows are plain JSON-able dicts;
+    `kept_until` is words.
+    """
 
     section: Text
     why: Text

@@ -26,7 +26,7 @@ STUDENT, STAFF = PersonKind.STUDENT, PersonKind.STAFF
 
 CAST = (
     Character("amara", "Amara", "Okafor", STUDENT, "amara.okafor@student.aberwen.ac.uk", "she/her",
-              _("Third-year engineer. Leads two PASS groups, mentors Kai, and has a mentor of her own. Best on a phone.")),
+              _("Third-year engineer. Leads PASS groups, mentors Kai, and has a mentor herself. Best on a phone.")),
     Character("ben", "Ben", "Osei", STUDENT, "ben.osei@student.aberwen.ac.uk", "he/him",
               _("First-year engineer. Comes to Amara’s Maths group and has a buddy.")),
     Character("dev", "Dev", "Patel", STUDENT, "dev.patel@student.aberwen.ac.uk", "he/him",

@@ -38,7 +38,9 @@ class ActivityType(Words):
     code = models.SlugField(_("code"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=80)
     description = models.CharField(_("in one sentence"), max_length=240, blank=True)
-    family = models.CharField(_("family"), max_length=40, blank=True, help_text=_("Groups types in the catalogue's filter."))
+    family = models.CharField(
+        _("family"), max_length=40, blank=True, help_text=_("Groups types in the catalogue's filter.")
+    )
     context = models.CharField(_("default context"), max_length=10, choices=Context)
     shape = models.CharField(_("shape"), max_length=5, choices=Shape, default=Shape.GROUP)
     default_ratio = models.PositiveSmallIntegerField(_("participants per leader"), default=10)

@@ -40,7 +40,9 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
         return self.filter(programme__in=Programme.objects.visible_to(user).values("pk"))
 
     def run_by(self, user: Any) -> "CycleQuerySet":
-        """Cycles whose workspace `user` may open, decided per cycle: who coordinates or supervises it, leads or owns its unit."""
+        """Cycles whose workspace `user` may open, decided per cycle:
+        who coordinates or supervises it, leads or owns its unit.
+        """
         if not user.is_authenticated:
             return self.none()
         places = Q(pk__in=[])
@@ -73,7 +75,9 @@ class Cycle(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/London")
     previous = models.OneToOneField("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="next")
 
-    join_policy = models.CharField(_("how students join"), max_length=10, choices=JoinPolicy, default=JoinPolicy.APPROVAL)
+    join_policy = models.CharField(
+        _("how students join"), max_length=10, choices=JoinPolicy, default=JoinPolicy.APPROVAL
+    )
     joining_open = models.BooleanField(_("open to join"), default=False)
     join_closes_on = models.DateField(_("joining closes on"), null=True, blank=True)
     capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
@@ -87,7 +91,9 @@ class Cycle(models.Model):
     expectations = models.TextField(_("what is expected"), blank=True)
     responsibilities = models.TextField(_("responsibilities of leaders"), blank=True)
     boundaries = models.TextField(_("boundaries"), blank=True)
-    fresh_look = models.JSONField(default=list, blank=True, help_text=_("Parts copied from the last cycle that somebody should read again."))
+    fresh_look = models.JSONField(
+        default=list, blank=True, help_text=_("Parts copied from the last cycle that somebody should read again.")
+    )
 
     created_at = models.DateTimeField()
     state_changed_at = models.DateTimeField(null=True, blank=True)
@@ -123,7 +129,9 @@ class BoundaryReferral(models.Model):
 
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="referrals")
     task = models.CharField(_("what leaders do not do"), max_length=200)
-    service = models.ForeignKey(SupportService, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("refer to"))
+    service = models.ForeignKey(
+        SupportService, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("refer to")
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     def __str__(self) -> str:

@@ -43,7 +43,9 @@ class Technique(models.Model):
 
 
 class SessionLog(models.Model):
-    """What a leader says of a session. `private_reflection` is the author's alone; `shared_note` is read by the programme team."""
+    """What a leader says of a session. `private_reflection` is the author's alone;
+    `shared_note` is read by the programme team.
+    """
 
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="log")
     author = models.ForeignKey(

@@ -70,13 +70,17 @@ class Membership(models.Model):
     role = models.CharField(_("role"), max_length=12, choices=Role)
     status = models.CharField(_("status"), max_length=10, choices=MembershipStatus, default=MembershipStatus.ACTIVE)
     is_point_person = models.BooleanField(_("point person"), default=False)
-    source = models.CharField(max_length=60, blank=True, help_text=_("How they came: self, invite, link, csv, or a roster's source."))
+    source = models.CharField(
+        max_length=60, blank=True, help_text=_("How they came: self, invite, link, csv, or a roster's source.")
+    )
     created_at = models.DateTimeField()
     joined_at = models.DateTimeField(null=True, blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
     offer_expires_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.CharField(_("reason given"), max_length=400, blank=True)
     end_reason = models.CharField(_("reason for ending (private)"), max_length=400, blank=True)
@@ -91,13 +95,21 @@ class Membership(models.Model):
             models.UniqueConstraint(fields=["cycle", "user", "role"], name="membership_once"),
             models.UniqueConstraint(fields=["cycle"], condition=Q(is_point_person=True), name="one_point_person"),
             models.CheckConstraint(
-                name="point_person_coordinates", condition=Q(is_point_person=False) | Q(role="coordinator", status="active")
+                name="point_person_coordinates",
+                condition=Q(is_point_person=False) | Q(role="coordinator", status="active"),
             ),
             models.CheckConstraint(name="membership_role_known", condition=Q(role__in=Role.values)),
             models.CheckConstraint(name="membership_status_known", condition=Q(status__in=MembershipStatus.values)),
-            models.CheckConstraint(name="waiting_has_since", condition=~Q(status="waiting") | Q(waiting_since__isnull=False)),
-            models.CheckConstraint(name="offer_has_expiry", condition=~Q(status="offered") | Q(offer_expires_at__isnull=False)),
-            models.CheckConstraint(name="membership_ends_after_join", condition=Q(ended_at=None) | Q(joined_at=None) | Q(ended_at__gte=F("joined_at"))),
+            models.CheckConstraint(
+                name="waiting_has_since", condition=~Q(status="waiting") | Q(waiting_since__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="offer_has_expiry", condition=~Q(status="offered") | Q(offer_expires_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="membership_ends_after_join",
+                condition=Q(ended_at=None) | Q(joined_at=None) | Q(ended_at__gte=F("joined_at")),
+            ),
         ]
         indexes = [
             models.Index(fields=["cycle", "role", "status"], name="membership_by_cycle_role"),
@@ -141,7 +153,9 @@ class InvitationBatch(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
-    rejected = models.JSONField(default=list, blank=True, help_text=_("Rows that could not be used: number and reason."))
+    rejected = models.JSONField(
+        default=list, blank=True, help_text=_("Rows that could not be used: number and reason.")
+    )
 
     def __str__(self) -> str:
         return str(self.uuid)
@@ -162,7 +176,9 @@ class Invitation(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     email = models.EmailField()
     name = models.CharField(max_length=160, blank=True)
-    batch = models.ForeignKey(InvitationBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitations")
+    batch = models.ForeignKey(
+        InvitationBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitations"
+    )
     membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     status = models.CharField(max_length=10, choices=InvitationStatus, default=InvitationStatus.SENT)
     sent_count = models.PositiveSmallIntegerField(default=1)
@@ -173,7 +189,9 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cycle", "role", "email"], condition=Q(status="sent"), name="invitation_open_once"),
+            models.UniqueConstraint(
+                fields=["cycle", "role", "email"], condition=Q(status="sent"), name="invitation_open_once"
+            ),
             models.CheckConstraint(name="invitation_status_known", condition=Q(status__in=InvitationStatus.values)),
             models.CheckConstraint(name="invitation_role_known", condition=Q(role__in=Role.values)),
         ]

@@ -50,7 +50,9 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         return self.filter(visibility__in=shown, archived_at=None)
 
     def run_by(self, user: Any) -> "ProgrammeQuerySet":
-        """Programmes whose workspace `user` may open: coordinators and supervisors of a cycle, and owners of the unit."""
+        """Programmes whose workspace `user` may open:
+        coordinators and supervisors of a cycle, and owners of the unit.
+        """
         if not user.is_authenticated:
             return self.none()
         places = Q(pk__in=[])
@@ -83,11 +85,15 @@ class Programme(Words):
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    activity_type = models.ForeignKey(ActivityType, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("activity type"))
+    activity_type = models.ForeignKey(
+        ActivityType, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("activity type")
+    )
     local_type_name = models.CharField(_("what you call this kind of programme"), max_length=80, blank=True)
     context = models.CharField(_("context"), max_length=10, choices=Context)
     level = models.CharField(_("level"), max_length=12, choices=Level, default=Level.DEPARTMENT)
-    owner_unit = models.ForeignKey(OrgUnit, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("owned by"))
+    owner_unit = models.ForeignKey(
+        OrgUnit, on_delete=models.PROTECT, related_name="programmes", verbose_name=_("owned by")
+    )
     visibility = models.CharField(_("who can find it"), max_length=12, choices=Visibility, default=Visibility.DRAFT)
 
     summary = models.CharField(_("in one sentence"), max_length=240, blank=True)

@@ -51,17 +51,25 @@ LOGGED = (SessionStatus.HELD, SessionStatus.NOBODY_CAME, SessionStatus.NOT_HELD,
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, user: Any) -> "SessionQuerySet":
         """Sessions `user` may know exist: those they lead, of a group they are in, open to the whole cycle they are in
-        (no group), and all of cycles they coordinate or supervise. Contacts only for the two concerned and coordinators.
+        (no group), and all of cycles they coordinate or supervise. Contacts: only the pair and those who run the cycle.
         """
         if not user.is_authenticated:
             return self.none()
-        runs = Membership.objects.active().filter(user=user, cycle=OuterRef("cycle"), role__in=[Role.COORDINATOR, Role.SUPERVISOR])
+        runs = Membership.objects.active().filter(
+            user=user, cycle=OuterRef("cycle"), role__in=[Role.COORDINATOR, Role.SUPERVISOR]
+        )
         leads = SessionLeader.objects.filter(session=OuterRef("pk"), membership__user=user)
-        grouped = GroupMember.objects.filter(group=OuterRef("group"), ended_at=None, membership__user=user, membership__status="active")
+        grouped = GroupMember.objects.filter(
+            group=OuterRef("group"), ended_at=None, membership__user=user, membership__status="active"
+        )
         attended = Attendance.objects.filter(session=OuterRef("pk"), membership__user=user)
         in_cycle = Membership.objects.active().filter(user=user, cycle=OuterRef("cycle"))
         return self.filter(
-            Exists(runs) | Exists(leads) | Exists(grouped) | Exists(attended) | (Q(group=None, kind=SessionKind.SESSION) & Exists(in_cycle))
+            Exists(runs)
+            | Exists(leads)
+            | Exists(grouped)
+            | Exists(attended)
+            | (Q(group=None, kind=SessionKind.SESSION) & Exists(in_cycle))
         )
 
     def led_by(self, user: Any) -> "SessionQuerySet":
@@ -76,7 +84,10 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
 
 class Session(models.Model):
-    """One meeting, half-open from `starts_at` to `ends_at` (UTC). Asynchronous ones use the span in which people take part."""
+    """One meeting, half-open from `starts_at` to `ends_at` (UTC).
+
+    Asynchronous ones use the span in which people take part.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cycle = models.ForeignKey(Cycle, on_delete=models.PROTECT, related_name="sessions")
@@ -108,7 +119,9 @@ class Session(models.Model):
             models.CheckConstraint(name="session_mode_known", condition=Q(mode__in=Mode.values)),
             models.CheckConstraint(name="session_kind_known", condition=Q(kind__in=SessionKind.values)),
             models.CheckConstraint(name="contact_has_channel", condition=Q(kind="session") | ~Q(channel="")),
-            models.CheckConstraint(name="only_contacts_attempted", condition=Q(kind="contact") | ~Q(status="attempted")),
+            models.CheckConstraint(
+                name="only_contacts_attempted", condition=Q(kind="contact") | ~Q(status="attempted")
+            ),
         ]
         indexes = [
             models.Index(fields=["cycle", "starts_at"], name="session_by_cycle"),

@@ -61,7 +61,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True)
     given_name = models.CharField(_("given name"), max_length=120, blank=True)
     family_name = models.CharField(_("family name"), max_length=120, blank=True)
-    preferred_name = models.CharField(_("preferred name"), max_length=120, blank=True, help_text=_("What people call you. Leave empty to use your given name."))
+    preferred_name = models.CharField(
+        _("preferred name"),
+        max_length=120,
+        blank=True,
+        help_text=_("What people call you. Leave empty to use your given name."),
+    )
     pronouns = models.CharField(_("pronouns"), max_length=40, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=PersonKind, default=PersonKind.STUDENT)
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)

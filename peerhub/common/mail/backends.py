@@ -1,2 +1,3 @@
 """placeholder"""
+
 from django.core.mail.backends.locmem import EmailBackend as DatabaseBackend  # noqa: F401

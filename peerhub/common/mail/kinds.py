@@ -40,7 +40,8 @@ class Letter:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What to say. `template` "programmes/session_tomorrow" means templates/emails/programmes/session_tomorrow.subject.txt,
+    """What to say. `template` "programmes/session_tomorrow" means
+    templates/emails/programmes/session_tomorrow.subject.txt,
     .txt and .html.
 
     context:  what is the same for everyone in the same situation. Hashable values (model rows, strings, dates) let one

@@ -1,4 +1,6 @@
-"""The append-only record of who did what. It feeds timelines; it never holds survey answers, concern text or equality data."""
+"""The append-only record of who did what. It feeds timelines;
+it never holds survey answers, concern text or equality data.
+"""
 
 from django.conf import settings
 from django.db import models

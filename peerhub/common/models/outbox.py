@@ -83,7 +83,9 @@ class Message(models.Model):
     message_id = models.CharField(max_length=255, blank=True)
     last_class = models.CharField(max_length=20, choices=OutcomeClass.choices, blank=True)
     last_code = models.CharField(max_length=60, blank=True)
-    is_uncertain = models.BooleanField(default=False, help_text=_("An attempt ended without an answer; it may have arrived."))
+    is_uncertain = models.BooleanField(
+        default=False, help_text=_("An attempt ended without an answer; it may have arrived.")
+    )
     reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -140,7 +142,9 @@ class ChannelHealth(models.Model):
     opened_at = models.DateTimeField(null=True, blank=True)
     probe_at = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
-    next_slot_at = models.DateTimeField(null=True, blank=True, help_text=_("Where PEERHUB_MAIL_PER_SECOND sets a pace."))
+    next_slot_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Where PEERHUB_MAIL_PER_SECOND sets a pace.")
+    )
 
     class Meta:
         verbose_name = _("channel health")

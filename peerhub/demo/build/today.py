@@ -1,4 +1,6 @@
-"""What waits for people today: the session Amara has just run, the people who ask to join, the full programme's queue."""
+"""What waits for people today:
+the session Amara has just run, the people who ask to join, the full programme's queue.
+"""
 
 from datetime import datetime, timedelta
 

@@ -34,7 +34,7 @@ def is_built() -> bool:
 
 
 @transaction.atomic
-def build_university(*, scale: int, now: datetime, say: Say = lambda line: None) -> None:
+def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None) -> None:
     """Write everything. `scale` 1 is about 600 people and 10,000 attendances; everything grows in proportion."""
     anchor = Anchor(now)
     units = _build_organisation(anchor, now)

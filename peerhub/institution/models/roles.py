@@ -9,7 +9,10 @@ from peerhub.institution.models.units import OrgUnit
 
 
 class GrantRole(models.TextChoices):
-    """`lead` reads aggregates of the subtree; `programme_owner` creates programmes there. None opens a case by itself."""
+    """`lead` reads aggregates of the subtree; `programme_owner` creates programmes there.
+
+    None opens a case by itself.
+    """
 
     LEAD = "lead", _("Institution, faculty or service lead")
     PROGRAMME_OWNER = "programme_owner", _("Programme owner")

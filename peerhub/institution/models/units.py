@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UnitKind(models.TextChoices):
-    """The levels at which provision is planned and reviewed (Peer-to-Peer Framework, 1.3), and who else runs programmes."""
+    """The levels at which provision is planned and reviewed (Peer-to-Peer Framework, 1.3), and who else runs
+    programmes.
+    """
 
     INSTITUTION = "institution", _("Institution")
     FACULTY = "faculty", _("Faculty")
@@ -28,7 +30,9 @@ class OrgUnitQuerySet(models.QuerySet["OrgUnit"]):
 
 
 class OrgUnit(models.Model):
-    """One unit. `path` is the row of ancestors' keys ("7/12/40/"), so a subtree is one prefix; services keep it true."""
+    """One unit. `path` is the row of ancestors' keys ("7/12/40/"), so a subtree is one prefix;
+    services keep it true.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=160)
