@@ -1,4 +1,7 @@
-"""Compile every template of ours, so that a misspelt tag is found before somebody opens the page. Part of `make lint`."""
+"""Compile every template of ours, so that a misspelt tag is found before somebody opens the page.
+
+Part of `make lint`.
+"""
 
 import os
 import sys
