@@ -203,14 +203,10 @@ SERVICES = (
     ("Careers", "CVs, placements, interviews", "Monday to Friday, 9:00 to 17:00", "01970 111 370", False),
 )
 
-EXPECTATIONS = "Come on time, or say so a day before. What is said in the group stays there. Help each other to think;
-nobody has to know it already."
-RESPONSIBILITIES = "Prepare each session. Welcome everyone. Turn questions back to the group. Keep the register within
-two days. Tell your supervisor when something worries you. Come to supervision."
-BOUNDARIES = "Leaders guide, they do not teach or mark. They do not give answers to assessed work, lend money, give
-lifts, or keep secrets about somebody’s safety. Contact is through university channels, on weekdays."
-PROCESS = "You ask to join, the coordinator puts you in a group, and your first session is the week after. Come as
-often as it helps you; nobody counts against you."
+EXPECTATIONS = "Come on time, or say so a day before. What is said in the group stays there. Help each other to think; nobody has to know it already."
+RESPONSIBILITIES = "Prepare each session. Welcome everyone. Turn questions back to the group. Keep the register within two days. Tell your supervisor when something worries you. Come to supervision."
+BOUNDARIES = "Leaders guide, they do not teach or mark. They do not give answers to assessed work, lend money, give lifts, or keep secrets about somebody’s safety. Contact is through university channels, on weekdays."
+PROCESS = "You ask to join, the coordinator puts you in a group, and your first session is the week after. Come as often as it helps you; nobody counts against you."
 GOALS = "More students continue into their second year. Students from every background feel that they belong here."
 VISION = "Every student at Aberwen has learned from another student, and has helped another to learn."
 REFERRALS = (
