@@ -42,7 +42,7 @@ class OneRoster(RowReader):
         self.source = source
         self.version = package.version
         self.total = max(1, package.lines)
-        self.files = {
+        self.files: Mapping[str, str] = {
             kind: package.files[name].table.name if name in package.files else f"{name}.csv"
             for kind, name in _FILE_OF.items()
         }
@@ -90,7 +90,7 @@ class OneRoster(RowReader):
                         WARNING,
                     )
                 done.add(link.key)
-                yield link._replace(parent="") if in_circle else link
+                yield Unit(*link[:5], "", link.is_active) if in_circle else link
 
     def _course(self, row: Cells) -> Unit:
         key, org, title = self.key(row), self.identifier(row, "orgSourcedId"), self.text(row, "title", 160)

@@ -1,6 +1,6 @@
 """A mapped table as people: every row becomes a `Person` and an `Enrolment`, or problems with its number."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -244,14 +244,12 @@ class PeopleRoster:
         return not _CANVAS_NOTES.isdisjoint(cell.strip().lower() for cell in cells)
 
     def _say_what_is_ignored(self) -> None:
-        note = Problem(0, "", "", "", WARNING, "", self._table.name)
         if self._mapping.ignored:
-            message = _("These columns are never stored and were not read: %(columns)s.") % {
-                "columns": ", ".join(self._mapping.ignored)
-            }
-            self.problems.once(note._replace(code="not_stored", message=message))
+            columns = {"columns": ", ".join(self._mapping.ignored)[:200]}
+            self._note("not_stored", _("These columns are never stored and were not read: %(columns)s.") % columns)
         if self._table.other_sheets:
-            message = _("Only the first sheet was read. Not read: %(sheets)s.") % {
-                "sheets": ", ".join(self._table.other_sheets)[:200]
-            }
-            self.problems.once(note._replace(code="other_sheets", message=message))
+            sheets = {"sheets": ", ".join(self._table.other_sheets)[:200]}
+            self._note("other_sheets", _("Only the first sheet was read. Not read: %(sheets)s.") % sheets)
+
+    def _note(self, code: str, message: str) -> None:
+        self.problems.once(Problem(0, "", code, message, WARNING, "", self._table.name))
