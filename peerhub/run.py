@@ -66,7 +66,8 @@ def web_command(env: dict[str, str]) -> list[str]:
 
 
 def worker_command(env: dict[str, str]) -> list[str]:
-    command = [sys.executable, "-m", "celery", "--app", "peerhub", "--quiet", "worker", "--beat", "--pool", "threads"]
+    command = [sys.executable, "-W", "ignore:You're running the worker with superuser"]  # a container or a trial
+    command += ["-m", "celery", "--app", "peerhub", "--quiet", "worker", "--beat", "--pool", "threads"]
     command += ["--concurrency", "2", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     return [*command, "--loglevel", "warning", "--schedule", str(Path(env["PEERHUB_VAR_DIR"]) / "beat")]
 
@@ -230,21 +231,13 @@ def manage(env: dict[str, str], *arguments: str) -> None:
     subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True)
 
 
-def has_people(env: dict[str, str]) -> bool:
-    code = "from django.contrib.auth import get_user_model as user; print(user().objects.exists())"
-    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "--command", code]
-    reply = subprocess.run(command, cwd=ROOT, env=env, check=True, stdout=subprocess.PIPE, text=True)
-    return reply.stdout.strip().endswith("True")
-
-
 def prepare(env: dict[str, str]) -> None:
     """Tables up to date, static files in place, and the demo loaded into a database that holds nobody yet."""
     manage(env, "collectstatic", "--noinput", "--verbosity", "0")
     with new_database(env) as building:
         manage(building, "migrate", "--noinput", "--verbosity", "0")
-        if env["PEERHUB_DEMO"] == "1" and not has_people(building):
-            say("Loading the demo: the University of Aberwen, a year of it. This happens once.")
-            manage(building, "seed_demo")
+        if env["PEERHUB_DEMO"] == "1":
+            manage(building, "seed_demo", "--if-empty")
 
 
 def main() -> int:

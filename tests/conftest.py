@@ -21,7 +21,7 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("peerhub")
 
-pytest_plugins = ["tests.fixtures"]
+pytest_plugins = ["tests.fixtures", "tests.browser"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -12,8 +12,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.contrib.sessions.backends.db import SessionStore
 
 from peerhub.accounts.models import User
-
-CAST = ("amara", "ben", "rhian", "imran", "dev", "helen", "carys")
+from peerhub.demo.cast import CAST
 
 
 def session_of(user: User) -> str:
@@ -26,12 +25,9 @@ def session_of(user: User) -> str:
 
 
 def cast() -> dict[str, User]:
-    """The demo's people by given name, lower case; the demo gives each of these names to one account of the cast."""
-    found = User.objects.filter(email__regex=rf"^({'|'.join(CAST)})\.").order_by("pk")
-    people: dict[str, User] = {}
-    for user in found:
-        people.setdefault(str(user.email).partition(".")[0], user)
-    return people
+    """The demo's people by their key."""
+    there = User.objects.filter(email__in=[one.email for one in CAST]).in_bulk(field_name="email")
+    return {one.key: there[one.email] for one in CAST if one.email in there}
 
 
 if __name__ == "__main__":
