@@ -42,6 +42,9 @@ class Branding:
     institution: str = ""
     logo_url: str = ""
     css_url: str = ""  # the institution's colours: contrast.brand_css served as a stylesheet
+    help_email: str = ""
+    help_url: str = ""
+    emergency: str = ""  # one line: who to call when someone is in danger
 
 
 @dataclass

@@ -66,9 +66,9 @@ def note(content: Any, kind: str = "info", *, title: Text = "", role: str = "", 
     """One message that changes what the reader does. `content` without a block element is put in a paragraph."""
     css, default_icon = NOTES[one_of("A note's kind", kind, NOTES)]
     inside = conditional_escape(content).strip()
-    strong = format_html("<strong>{}</strong> ", title) if title else NOTHING
+    strong = format_html("<strong>{}</strong>", title) if title else NOTHING
     if not inside.startswith(("<p", "<ul", "<ol", "<div", "<form", "<h2", "<h3")):
-        inside = format_html("<p>{}{}</p>", strong, mark_safe(inside))
+        inside = format_html("<p>{}{}{}</p>", strong, " " if strong else "", mark_safe(inside))
     elif strong:
         inside = format_html("<p>{}</p>{}", strong, mark_safe(inside))
     attrs = format_html(' role="{}"', role) if role else NOTHING
