@@ -76,6 +76,8 @@ def leads_session(user: Any, session: Session | None = None) -> bool:
     """Is one of the session's own leaders, and still active as one."""
     if session is None:
         return False
+    if getattr(session, "viewer_id", None) == user.pk:  # loaded with_viewer
+        return bool(session.viewer_leads)  # type: ignore[attr-defined]
     return session.leaders.filter(membership__user=user, membership__status=MembershipStatus.ACTIVE).exists()
 
 
@@ -103,8 +105,8 @@ rules.add_perm("programmes.import_roster", is_coordinator_of)
 rules.add_perm("programmes.change_groups", is_coordinator_of)
 rules.add_perm("programmes.view_sessions", is_coordinator_of | is_supervisor_of)
 rules.add_perm("programmes.plan_session", is_coordinator_of | is_leader_in)
-rules.add_perm("programmes.change_session", is_coordinator_of | leads_session)
-rules.add_perm("programmes.log_session", is_coordinator_of | leads_session)
+rules.add_perm("programmes.change_session", leads_session | is_coordinator_of)
+rules.add_perm("programmes.log_session", leads_session | is_coordinator_of)
 rules.add_perm("programmes.export_attendance", is_coordinator_of)
 rules.add_perm("programmes.view_messages", is_coordinator_of)
 rules.add_perm("programmes.change_messages", is_coordinator_of)

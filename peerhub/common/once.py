@@ -8,12 +8,14 @@ import uuid
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.errors import DomainError
 from peerhub.common.models import ProcessedForm
 
 FORM_KEY = "form_key"
+_SPEND = "INSERT INTO common_processedform (user_id, key, at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 
 
 class Repeated(DomainError):
@@ -27,8 +29,14 @@ def spend(*, user: Any, key: uuid.UUID | None, now: datetime) -> None:
     """
     if key is None:
         return
-    _row, created = ProcessedForm.objects.get_or_create(user=user, key=key, defaults={"at": now})
-    if not created:
+    # One statement instead of look, savepoint, insert, release: a register of 58 people has ten queries in all.
+    values = {"user_id": user.pk, "key": key, "at": now}
+    fields = ProcessedForm._meta
+    row = [fields.get_field(name).get_db_prep_value(value, connection) for name, value in values.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(_SPEND, row)
+        is_new = cursor.rowcount == 1
+    if not is_new:
         raise Repeated("repeated", _("This was already saved."))
 
 

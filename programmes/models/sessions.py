@@ -72,6 +72,11 @@ class SessionQuerySet(models.QuerySet["Session"]):
             | (Q(group=None, kind=SessionKind.SESSION) & Exists(in_cycle))
         )
 
+    def with_viewer(self, user: Any) -> "SessionQuerySet":
+        """Says of each session whether `user` leads it, so that permissions need not ask again."""
+        leads = SessionLeader.objects.filter(session=OuterRef("pk"), membership__user=user, membership__status="active")
+        return self.annotate(viewer_leads=Exists(leads), viewer_id=models.Value(user.pk, models.BigIntegerField()))
+
     def led_by(self, user: Any) -> "SessionQuerySet":
         return self.filter(Exists(SessionLeader.objects.filter(session=OuterRef("pk"), membership__user=user)))
 
@@ -107,6 +112,9 @@ class Session(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     moved_at = models.DateTimeField(null=True, blank=True)
+    log_version = models.PositiveSmallIntegerField(
+        default=0, help_text=_("0: not logged; 1: logged; one more for every correction.")
+    )
 
     objects = SessionQuerySet.as_manager()
 
