@@ -30,6 +30,11 @@ def clean_email(address: str | None) -> str | None:
     return address or None
 
 
+def shown_name(preferred: str, given: str, family: str) -> str:
+    """The name others see, from its parts: for lists that read names without whole people."""
+    return f"{preferred or given} {family}".strip() or str(_("Someone without a name yet"))
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> "UserQuerySet":
         return self.filter(is_active=True)
@@ -99,8 +104,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def display_name(self) -> str:
         """What others see: preferred name and family name, else whatever is known, never the address."""
-        full = f"{self.preferred_name or self.given_name} {self.family_name}".strip()
-        return full or str(_("Someone without a name yet"))
+        return shown_name(self.preferred_name, self.given_name, self.family_name)
 
     @property
     def short_name(self) -> str:

@@ -1,0 +1,5 @@
+"""What the spine has to say, a module per area. Importing this package registers every kind."""
+
+from programmes.emails import delivery
+
+__all__ = ["delivery"]

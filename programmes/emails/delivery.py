@@ -1,0 +1,303 @@
+"""Words about sessions and their logs. Every kind reads the facts again when it leaves; what is over is not said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.template.defaultfilters import capfirst
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from peerhub.accounts.models import shown_name
+from peerhub.common import mail
+from programmes.models import (
+    LOGGED,
+    Cycle,
+    CycleState,
+    Membership,
+    MembershipStatus,
+    Mode,
+    Role,
+    Session,
+    SessionLeader,
+    SessionStatus,
+)
+from programmes.queries.expected import expected_user_ids
+from programmes.queries.overdue import overdue_logs
+
+LISTED = 8
+
+
+@dataclass(frozen=True)
+class SessionFacts:
+    """Sessions of a batch with who is expected (user pks) and who leads (user pk to name)."""
+
+    sessions: Mapping[int, Session]
+    expected: Mapping[int, set[int]]
+    leaders: Mapping[int, Mapping[int, str]]
+
+
+def _session_facts(abouts: Sequence[Mapping[str, Any]]) -> SessionFacts:
+    """Three queries a batch."""
+    ids = {about["session"] for about in abouts}
+    sessions = Session.objects.select_related("cycle__programme__activity_type", "group").in_bulk(ids)
+    leaders: dict[int, dict[int, str]] = {pk: {} for pk in ids}
+    rows = SessionLeader.objects.filter(session_id__in=ids, membership__status=MembershipStatus.ACTIVE).values_list(
+        "session_id",
+        "membership__user_id",
+        "membership__user__preferred_name",
+        "membership__user__given_name",
+        "membership__user__family_name",
+    )
+    for session_id, user_id, *names in rows:
+        leaders[session_id][user_id] = shown_name(*names)
+    return SessionFacts(sessions, expected_user_ids(sessions.values()), leaders)
+
+
+def title_of(session: Session) -> str:
+    """What people call this session: its title, its group, or the programme's word. Load group and activity type."""
+    if session.title:
+        return session.title
+    return session.group.name if session.group else str(capfirst(session.cycle.programme.word("session")))
+
+
+def _words(session: Session, facts: SessionFacts, user_id: int) -> dict[str, Any]:
+    programme, leads = session.cycle.programme, facts.leaders[session.pk]
+    return {
+        "programme_name": programme.name,
+        "session_word": programme.word("session"),
+        "title": title_of(session),
+        "starts_at": session.starts_at,
+        "ends_at": session.ends_at,
+        "place": session.place,
+        "is_online": session.mode == Mode.ONLINE,
+        "is_async": session.mode == Mode.ASYNC,
+        "led_by": ", ".join(sorted(leads.values())),
+        "is_leader": user_id in leads,
+    }
+
+
+def _url(session: Session) -> str:
+    return reverse("programmes:session_detail", args=[session.uuid])
+
+
+def _why(session: Session, *, is_leader: bool) -> str:
+    words = {"programme": session.cycle.programme.name}
+    if is_leader:
+        return _("You are getting this because you lead in %(programme)s.") % words
+    return _("You are getting this because you take part in %(programme)s.") % words
+
+
+def _session_of(letter: mail.Letter) -> tuple[Session | None, bool, bool]:
+    """(session, the reader is expected, the reader leads)."""
+    session = letter.facts.sessions.get(letter.about["session"])
+    if session is None:
+        return None, False, False
+    reader = letter.recipient.pk
+    return session, reader in letter.facts.expected[session.pk], reader in letter.facts.leaders[session.pk]
+
+
+def _upcoming(letter: mail.Letter, now: datetime) -> Session | mail.NotWanted:
+    """The session, when reader and session are still as they were when the reminder was planned."""
+    session, is_expected, is_leader = _session_of(letter)
+    if session is None or session.status == SessionStatus.CANCELLED:
+        return mail.NotWanted(_("It was called off."))
+    if int(session.starts_at.timestamp()) != letter.about["starts"]:
+        return mail.NotWanted(_("It was moved."))
+    if session.starts_at <= now or session.status in LOGGED:
+        return mail.NotWanted(_("It has started."))
+    if session.cycle.state == CycleState.CLOSED:
+        return mail.NotWanted(_("The cycle is closed."))
+    if not is_expected and not is_leader:
+        return mail.NotWanted(_("The person is not part of it any more."))
+    return session
+
+
+def _reminder(letter: mail.Letter, now: datetime, template: str, title: str) -> mail.Rendered | mail.NotWanted:
+    session = _upcoming(letter, now)
+    if isinstance(session, mail.NotWanted):
+        return session
+    context = _words(session, letter.facts, letter.recipient.pk)
+    return mail.Rendered(
+        template,
+        context,
+        url=_url(session),
+        why=_why(session, is_leader=context["is_leader"]),
+        title=title % {"title": context["title"], "programme": context["programme_name"]},
+    )
+
+
+@mail.kind(
+    "programmes.session_tomorrow",
+    title=gettext_lazy("A session is tomorrow"),
+    topic="sessions",
+    load=_session_facts,
+)
+def session_tomorrow(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """A day before: to those expected and the leaders."""
+    return _reminder(letter, now, "programmes/session_tomorrow", _("%(title)s is tomorrow (%(programme)s)"))
+
+
+@mail.kind(
+    "programmes.session_soon",
+    title=gettext_lazy("A session is in two hours"),
+    topic="sessions",
+    load=_session_facts,
+)
+def session_soon(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """Two hours before: to those expected and the leaders."""
+    return _reminder(letter, now, "programmes/session_soon", _("%(title)s is in two hours (%(programme)s)"))
+
+
+@mail.kind(
+    "programmes.session_moved",
+    title=gettext_lazy("A session was moved"),
+    topic="sessions",
+    essential=True,
+    load=_session_facts,
+)
+def session_moved(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """The time, the place or the link changed."""
+    session, is_expected, is_leader = _session_of(letter)
+    if session is None or session.status == SessionStatus.CANCELLED:
+        return mail.NotWanted(_("It was called off."))
+    if session.ends_at <= now:
+        return mail.NotWanted(_("It is over."))
+    if int(session.starts_at.timestamp()) != letter.about["starts"]:
+        return mail.NotWanted(_("It was moved again; a newer message says where to."))
+    if not is_expected and not is_leader:
+        return mail.NotWanted(_("The person is not part of it any more."))
+    context = _words(session, letter.facts, letter.recipient.pk)
+    title = _("%(title)s was changed (%(programme)s)") % {
+        "title": context["title"],
+        "programme": context["programme_name"],
+    }
+    why = _why(session, is_leader=is_leader)
+    return mail.Rendered("programmes/session_moved", context, url=_url(session), why=why, title=title)
+
+
+@mail.kind(
+    "programmes.session_cancelled",
+    title=gettext_lazy("A session was called off"),
+    topic="sessions",
+    essential=True,
+    load=_session_facts,
+)
+def session_cancelled(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """It will not happen, and why."""
+    session, _is_expected, is_leader = _session_of(letter)
+    if session is None or session.status != SessionStatus.CANCELLED:
+        return mail.NotWanted(_("It happens after all."))
+    if session.ends_at <= now:
+        return mail.NotWanted(_("It is over."))
+    context = {**_words(session, letter.facts, letter.recipient.pk), "reason": session.status_note}
+    title = _("%(title)s was called off (%(programme)s)") % {
+        "title": context["title"],
+        "programme": context["programme_name"],
+    }
+    why = _why(session, is_leader=is_leader)
+    return mail.Rendered("programmes/session_cancelled", context, url=_url(session), why=why, title=title)
+
+
+@mail.kind("programmes.log_due", title=gettext_lazy("A session has no log yet"), topic="logs", load=_session_facts)
+def log_due(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """To the leader, some hours after the end."""
+    session, _is_expected, is_leader = _session_of(letter)
+    if session is None or session.status != SessionStatus.PLANNED:
+        return mail.NotWanted(_("It is logged already, or was called off."))
+    if int(session.starts_at.timestamp()) != letter.about["starts"] or session.ends_at > now:
+        return mail.NotWanted(_("It was moved."))
+    if not is_leader or session.cycle.state == CycleState.CLOSED:
+        return mail.NotWanted(_("The person does not lead it any more."))
+    context = _words(session, letter.facts, letter.recipient.pk)
+    title = _("%(title)s has no log yet (%(programme)s)") % {
+        "title": context["title"],
+        "programme": context["programme_name"],
+    }
+    url = reverse("programmes:session_log", args=[session.uuid])
+    return mail.Rendered("programmes/log_due", context, url=url, why=_why(session, is_leader=True), title=title)
+
+
+@dataclass(frozen=True)
+class OverdueFacts:
+    """Cycles of a batch, their coordinators' user pks, and their sessions without a log, oldest first."""
+
+    cycles: Mapping[int, Cycle]
+    coordinators: Mapping[int, set[int]]
+    sessions: Mapping[int, Sequence[Session]]
+
+
+def _overdue_facts(abouts: Sequence[Mapping[str, Any]]) -> OverdueFacts:
+    ids = {about["cycle"] for about in abouts}
+    cycles = Cycle.objects.select_related("programme__activity_type").in_bulk(ids)
+    coordinators: dict[int, set[int]] = {pk: set() for pk in ids}
+    rows = Membership.objects.active().filter(cycle_id__in=ids, role=Role.COORDINATOR)
+    for cycle_id, user_id in rows.values_list("cycle_id", "user_id"):
+        coordinators[cycle_id].add(user_id)
+    sessions: dict[int, list[Session]] = {pk: [] for pk in ids}
+    for session in overdue_logs(Session.objects.filter(cycle_id__in=ids)):
+        sessions[session.cycle_id].append(session)
+    return OverdueFacts(cycles, coordinators, sessions)
+
+
+@mail.kind(
+    "programmes.log_overdue", title=gettext_lazy("Sessions without a log"), topic="programmes", load=_overdue_facts
+)
+def log_overdue(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """To the coordinator, a day after the leader was reminded: one message a day and cycle, however many sessions."""
+    cycle = letter.facts.cycles.get(letter.about["cycle"])
+    if cycle is None or letter.recipient.pk not in letter.facts.coordinators[cycle.pk]:
+        return mail.NotWanted(_("The person does not coordinate this any more."))
+    late = [
+        one
+        for one in letter.facts.sessions[cycle.pk]
+        if one.log_due_at(cycle.log_due_hours) + timedelta(hours=24) <= now
+    ]
+    if not late:
+        return mail.NotWanted(_("Everything is logged."))
+    programme = cycle.programme
+    context = {
+        "programme_name": programme.name,
+        "session_word": programme.word("session"),
+        "sessions_word": programme.word("sessions"),
+        "count": len(late),
+        "listed": tuple((title_of(one), one.starts_at) for one in late[:LISTED]),
+        "more": max(0, len(late) - LISTED),
+    }
+    url = reverse("programmes:session_list", args=[programme.slug, cycle.code]) + "?show=unlogged"
+    why = _("You are getting this because you coordinate %(programme)s.") % {"programme": programme.name}
+    title = _("%(sessions)s without a log: %(count)s (%(programme)s)") % {
+        "sessions": capfirst(programme.word("sessions")),
+        "count": len(late),
+        "programme": programme.name,
+    }
+    return mail.Rendered("programmes/log_overdue", context, url=url, why=why, title=title)
+
+
+def _memberships(abouts: Sequence[Mapping[str, Any]]) -> dict[int, Membership]:
+    ids = {about["membership"] for about in abouts}
+    return Membership.objects.select_related("cycle__programme__activity_type").in_bulk(ids)
+
+
+@mail.kind(
+    "programmes.walk_in_joined",
+    title=gettext_lazy("You were added to a programme"),
+    topic="joining",
+    essential=True,
+    load=_memberships,
+)
+def walk_in_joined(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """Somebody came without having joined, and the leader added them."""
+    membership = letter.facts.get(letter.about["membership"])
+    if membership is None or membership.status != MembershipStatus.ACTIVE:
+        return mail.NotWanted(_("The person left again."))
+    programme = membership.cycle.programme
+    return mail.Rendered(
+        "programmes/walk_in_joined",
+        {"programme_name": programme.name, "session_word": programme.word("session")},
+        url=reverse("programmes:programme_detail", args=[programme.slug]),
+        why=_("You are getting this because a leader recorded that you came."),
+        title=_("You take part in %(programme)s now") % {"programme": programme.name},
+    )

@@ -1,0 +1,144 @@
+"""The register of one session: everyone it lists, in one query."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+
+from peerhub.accounts.models import ExternalId, User, shown_name
+from programmes.models import (
+    AttendanceStatus,
+    Cycle,
+    GroupMember,
+    JoinPolicy,
+    Membership,
+    MembershipStatus,
+    Role,
+    Session,
+    SessionLeader,
+)
+from programmes.queries.expected import in_group_during
+
+WALK_INS_SHOWN = 8
+NEWCOMER = "new:"  # before the uuid of an account that has no place in the cycle yet
+CAME = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of a register. `status` is "" while nothing is recorded; nobody records `is_viewer`: themselves."""
+
+    membership_id: int
+    uuid: UUID
+    user_id: int
+    name: str
+    status: str
+    is_expected: bool
+    is_walk_in: bool
+    is_viewer: bool
+
+    @property
+    def came(self) -> bool:
+        return self.status in CAME
+
+
+def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) -> list[Listed]:
+    """Everyone on the session's register, by name: the group's participants at that time, everybody with an attendance
+    (also those who moved group since), and active participants named in `walk_ins`. Its leaders are never on it.
+    """
+    within = GroupMember.objects.filter(in_group_during(session), membership=OuterRef("pk"))
+    rows = (
+        Membership.objects.filter(cycle_id=session.cycle_id, role=Role.PARTICIPANT)
+        .annotate(
+            recorded=FilteredRelation("attendances", condition=Q(attendances__session_id=session.pk)),
+            expected=Exists(within),
+            attendance_status=F("recorded__status"),
+            walked_in=F("recorded__is_walk_in"),
+        )
+        .filter(
+            Q(expected=True)
+            | Q(recorded__isnull=False)
+            | Q(uuid__in=list(walk_ins), status=MembershipStatus.ACTIVE)
+        )
+        .exclude(user_id__in=SessionLeader.objects.filter(session=session).values("membership__user_id"))
+        .order_by("user__given_name", "user__family_name", "pk")
+        .values_list(
+            "pk", "uuid", "user_id", "user__preferred_name", "user__given_name", "user__family_name",
+            "attendance_status", "expected", "walked_in",
+        )
+    )  # fmt: skip
+    return [
+        Listed(
+            pk,
+            key,
+            user_id,
+            shown_name(*names),
+            status or "",
+            expected,
+            bool(walked_in) or not expected,
+            user_id == viewer.pk,
+        )
+        for pk, key, user_id, *names, status, expected, walked_in in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Somebody a search for walk-ins found. `value` is what the tick posts; newcomers have no place here yet."""
+
+    value: str
+    name: str
+    is_newcomer: bool
+
+
+def find_walk_ins(session: Session, text: str, *, viewer: Any, today: Any, besides: Sequence[UUID] = ()) -> list[Found]:
+    """Active participants of the cycle by part of their name; where anyone may join, also any account by its exact
+    e-mail address or student number. At most eight; leaders and people on the register already (`besides`) are not found.
+    """
+    wanted = " ".join(text.split())
+    if len(wanted) < 2:
+        return []
+    numbered = ExternalId.objects.filter(value=wanted, user=OuterRef("user"))
+    members = (
+        Membership.objects.active()
+        .filter(_name_matches(wanted) | Q(user__email=wanted.lower()) | Exists(numbered))
+        .filter(cycle_id=session.cycle_id, role=Role.PARTICIPANT)
+        .exclude(uuid__in=besides)
+        .exclude(user_id__in=SessionLeader.objects.filter(session=session).values("membership__user_id"))
+        .exclude(user=viewer)
+        .order_by("user__given_name", "user__family_name", "pk")
+        .values_list("uuid", "user__preferred_name", "user__given_name", "user__family_name")[:WALK_INS_SHOWN]
+    )
+    found = [Found(str(key), shown_name(*names), is_newcomer=False) for key, *names in members]
+    return found or (_newcomers(session, wanted, viewer) if takes_walk_ins(session.cycle, today=today) else [])
+
+
+def takes_walk_ins(cycle: Cycle, *, today: Any) -> bool:
+    """True when turning up is enough to join: the cycle is open to anyone now."""
+    return cycle.join_policy == JoinPolicy.OPEN and cycle.takes_joiners(today=today)
+
+
+def _name_matches(text: str) -> Q:
+    matches = Q()
+    for part in text.split()[:4]:
+        matches &= (
+            Q(user__given_name__icontains=part)
+            | Q(user__preferred_name__icontains=part)
+            | Q(user__family_name__icontains=part)
+        )
+    return matches
+
+
+def _newcomers(session: Session, text: str, viewer: Any) -> list[Found]:
+    """The account without a place here that this exact address or number names."""
+    numbered = ExternalId.objects.filter(value=text, user=OuterRef("pk"))
+    inside = Membership.objects.active().filter(cycle_id=session.cycle_id, user=OuterRef("pk"))
+    people = (
+        User.objects.active()
+        .filter(Q(email=text.lower()) | Exists(numbered))
+        .exclude(Exists(inside))
+        .exclude(pk=viewer.pk)
+    )
+    return [Found(f"{NEWCOMER}{one.uuid}", one.display_name, is_newcomer=True) for one in people[:2]]

@@ -1,0 +1,227 @@
+"""Planning sessions: one by one, on the spot, moved, called off. Those concerned are told through the outbox."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from peerhub.accounts.models import User
+from peerhub.common import audit, clock, mail, stages
+from peerhub.common.errors import DomainError
+from peerhub.common.once import spend
+from programmes.models import (
+    Cycle,
+    CycleState,
+    Group,
+    Membership,
+    Mode,
+    Role,
+    Session,
+    SessionKind,
+    SessionLeader,
+    SessionStatus,
+)
+from programmes.queries.expected import expected_user_ids, leader_user_ids
+
+LONGEST = timedelta(hours=24)
+AD_HOC_MINUTES = 60
+
+
+class PlanRefused(DomainError):
+    """Codes: closed, outside_cycle, too_long, ends_before_start, no_leader, not_cleared, wrong_group,
+    not_your_group.
+    """
+
+
+class ChangeRefused(DomainError):
+    """Codes: closed, logged, cancelled, started, no_reason."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a session will be. `group` and `leaders` are rows of the same cycle; instants are UTC."""
+
+    starts_at: datetime
+    ends_at: datetime
+    group: Group | None
+    leaders: Sequence[Membership]
+    mode: str = Mode.IN_PERSON
+    place: str = ""
+    link: str = ""
+    title: str = ""
+    capacity: int | None = None
+
+
+@transaction.atomic(durable=True)
+def plan_session(*, actor: User, cycle: Cycle, plan: Plan, key: UUID | None, now: datetime) -> Session:
+    """Put one session in the calendar. Refuses with `PlanRefused`, or `Repeated` for the same form sent twice."""
+    spend(user=actor, key=key, now=now)
+    _refuse_plan(actor, cycle, plan)
+    session = _create(actor, cycle, plan, is_ad_hoc=False, now=now)
+    audit.record(actor=actor, action="programmes.session_planned", target=session, cycle_id=cycle.pk, now=now)
+    return session
+
+
+@transaction.atomic(durable=True)
+def start_session_now(*, actor: User, cycle: Cycle, group: Group | None, key: UUID | None, now: datetime) -> Session:
+    """A leader is with people already: a session from now, led by them, to be logged at once."""
+    spend(user=actor, key=key, now=now)
+    me = Membership.objects.active().filter(cycle=cycle, user=actor, role=Role.LEADER).first()
+    if me is None:
+        raise PlanRefused("no_leader", _("Only someone who leads in this programme can start a session."))
+    starts_at = now.replace(second=0, microsecond=0)
+    plan = Plan(
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=AD_HOC_MINUTES),
+        group=group,
+        leaders=[me],
+        place=group.place if group else "",
+    )
+    _refuse_plan(actor, cycle, plan)
+    session = _create(actor, cycle, plan, is_ad_hoc=True, now=now)
+    audit.record(actor=actor, action="programmes.session_started", target=session, cycle_id=cycle.pk, now=now)
+    return session
+
+
+@transaction.atomic(durable=True)
+def change_session(*, actor: User, session_id: int, plan: Plan, now: datetime) -> Session:
+    """Move a session, or change its place, leaders or words. People are told when time, place, link or mode change.
+
+    Refuses with `PlanRefused` as planning does, with `ChangeRefused` once it is logged or called off.
+    """
+    session = _locked(session_id)
+    _refuse_change(session)
+    _refuse_plan(actor, session.cycle, plan)
+    before = (session.starts_at, session.ends_at, session.place, session.link, session.mode)
+    told = _people_of(session)
+    for name in ("starts_at", "ends_at", "group", "mode", "place", "link", "title", "capacity"):
+        setattr(session, name, getattr(plan, name))
+    is_moved = before != (session.starts_at, session.ends_at, session.place, session.link, session.mode)
+    if is_moved:
+        session.moved_at = now
+    session.save(
+        update_fields=["starts_at", "ends_at", "group", "mode", "place", "link", "title", "capacity", "moved_at"]
+    )
+    _set_leaders(session, plan.leaders)
+    if is_moved and session.ends_at > now:
+        told |= _people_of(session)
+        _tell("programmes.session_moved", session, told - {actor.pk}, now)
+    detail = {"moved": is_moved, "starts_at": session.starts_at.isoformat()}
+    audit.record(
+        actor=actor,
+        action="programmes.session_changed",
+        target=session,
+        cycle_id=session.cycle_id,
+        detail=detail,
+        now=now,
+    )
+    return session
+
+
+@transaction.atomic(durable=True)
+def cancel_session(*, actor: User, session_id: int, reason: str, now: datetime) -> Session:
+    """Call a session off; those expected and its leaders are told why. Again changes nothing.
+
+    Refuses with `ChangeRefused`: `started` (log "did not happen" instead), `logged`, `closed`, `no_reason`.
+    """
+    session = _locked(session_id)
+    if session.status == SessionStatus.CANCELLED:
+        return session
+    _refuse_change(session)
+    if session.starts_at <= now:
+        raise ChangeRefused("started", _("It has started. Log that it did not happen instead."))
+    if not reason.strip():
+        raise ChangeRefused("no_reason", _("Say in a few words why it is called off."))
+    told = _people_of(session)
+    session.status, session.status_note = SessionStatus.CANCELLED, reason.strip()
+    session.save(update_fields=["status", "status_note"])
+    _tell("programmes.session_cancelled", session, told - {actor.pk}, now)
+    audit.record(actor=actor, action="programmes.session_cancelled", target=session, cycle_id=session.cycle_id, now=now)
+    return session
+
+
+def _locked(session_id: int) -> Session:
+    return (
+        Session.objects.select_for_update(of=("self",))
+        .select_related("cycle__programme__activity_type")
+        .get(pk=session_id, kind=SessionKind.SESSION)
+    )
+
+
+def _refuse_change(session: Session) -> None:
+    if session.cycle.state == CycleState.CLOSED:
+        raise ChangeRefused("closed", _("This cycle is closed; what happened in it stays as it is."))
+    if session.status == SessionStatus.CANCELLED:
+        raise ChangeRefused("cancelled", _("This was called off."))
+    if session.status != SessionStatus.PLANNED:
+        raise ChangeRefused("logged", _("This has been logged. Correct the log instead."))
+
+
+def _refuse_plan(actor: User, cycle: Cycle, plan: Plan) -> None:
+    if cycle.state == CycleState.CLOSED:
+        raise PlanRefused("closed", _("This cycle is closed. Plan in the next one."))
+    if plan.ends_at <= plan.starts_at:
+        raise PlanRefused("ends_before_start", _("The end must be after the start."))
+    if plan.mode != Mode.ASYNC and plan.ends_at - plan.starts_at > LONGEST:
+        raise PlanRefused("too_long", _("That is longer than a day. Check the date and the times."))
+    days = (clock.local(plan.starts_at, cycle.time_zone).date(), clock.local(plan.ends_at, cycle.time_zone).date())
+    if days[0] < cycle.starts_on or days[1] > cycle.ends_on + timedelta(days=1) or days[0] > cycle.ends_on:
+        raise PlanRefused("outside_cycle", _("That is outside this cycle’s dates."))
+    _refuse_people(actor, cycle, plan)
+
+
+def _refuse_people(actor: User, cycle: Cycle, plan: Plan) -> None:
+    leaders = [one for one in plan.leaders if one.cycle_id == cycle.pk and one.role == Role.LEADER]
+    if not leaders or len(leaders) != len(plan.leaders):
+        raise PlanRefused("no_leader", _("Choose who leads it."))
+    if plan.group and (plan.group.cycle_id != cycle.pk or plan.group.ended_at):
+        raise PlanRefused("wrong_group", _("That group is not part of this cycle any more."))
+    roles = dict(Membership.objects.active().filter(cycle=cycle, user=actor).values_list("role", "pk"))
+    if Role.COORDINATOR not in roles:
+        mine = roles.get(Role.LEADER)
+        led = plan.group is None or plan.group.members.filter(membership_id=mine, ended_at=None).exists()
+        if mine not in {one.pk for one in leaders} or not led:
+            raise PlanRefused("not_your_group", _("You can plan for your own groups. For others, ask the coordinator."))
+    blocked = [blockers[0] for blockers in stages.clearance([one.pk for one in leaders]).values() if blockers]
+    if blocked:
+        raise PlanRefused("not_cleared", blocked[0].public_reason)
+
+
+def _create(actor: User, cycle: Cycle, plan: Plan, *, is_ad_hoc: bool, now: datetime) -> Session:
+    session = Session.objects.create(
+        cycle=cycle,
+        group=plan.group,
+        title=plan.title,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        mode=plan.mode,
+        place=plan.place,
+        link=plan.link,
+        capacity=plan.capacity,
+        is_ad_hoc=is_ad_hoc,
+        created_by=actor,
+        created_at=now,
+    )
+    SessionLeader.objects.bulk_create(SessionLeader(session=session, membership=one) for one in plan.leaders)
+    return session
+
+
+def _set_leaders(session: Session, leaders: Iterable[Membership]) -> None:
+    wanted = {one.pk for one in leaders}
+    existing = set(session.leaders.values_list("membership_id", flat=True))
+    session.leaders.filter(membership_id__in=existing - wanted).delete()
+    SessionLeader.objects.bulk_create(SessionLeader(session=session, membership_id=pk) for pk in wanted - existing)
+
+
+def _people_of(session: Session) -> set[int]:
+    """Pks of the users a change concerns: those expected and the leaders."""
+    return expected_user_ids([session])[session.pk] | leader_user_ids([session])[session.pk]
+
+
+def _tell(kind: str, session: Session, user_ids: set[int], now: datetime) -> None:
+    about = {"session": session.pk, "cycle": session.cycle_id, "starts": int(session.starts_at.timestamp())}
+    key = f"{kind}:{session.pk}:{now.timestamp():.3f}"
+    mail.queue_many((mail.Entry(kind, to=pk, key=f"{key}:{pk}", about=about) for pk in sorted(user_ids)), now=now)
