@@ -130,6 +130,7 @@ TEMPLATES = [
 ]
 # Who answers what stands in the frame of every page: functions f(request) -> dict (peerhub/common/context.py).
 PEERHUB_PAGE_CONTEXT = [
+    "peerhub.common.mail.notifications.page_context",
     "peerhub.demo.context.page",
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
@@ -227,6 +228,8 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 ADMINS = [("PeerHub", address) for address in env_list("ADMIN_EMAILS")]
 PEERHUB_MAIL_PER_SECOND = float(env("PEERHUB_MAIL_PER_SECOND", "0"))  # 0 = as fast as the server takes them
 PEERHUB_MAIL_BATCH = int(env("PEERHUB_MAIL_BATCH", "100"))
+PEERHUB_MAIL_LEASE = int(env("PEERHUB_MAIL_LEASE", "300"))  # seconds a worker may hold a batch before it is taken back
+PEERHUB_MAIL_CONTEXT: list[str] = []  # functions () -> dict: what every mail's frame shows beside its own words
 
 # --- people and sign-in ----------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

@@ -9,6 +9,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
+    path("", include("peerhub.common.urls")),
     path("", include("peerhub.demo.urls")),
     path("", include("programmes.urls")),
 ]

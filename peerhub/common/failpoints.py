@@ -6,17 +6,14 @@ check refuses both in production.
 
 import os
 import signal
+from itertools import count
 
 _ALLOWED = os.environ.get("PEERHUB_ALLOW_FAILPOINTS") == "1"
 _NAME, _, _NTH = os.environ.get("PEERHUB_FAILPOINT", "").partition(":") if _ALLOWED else ("", "", "")
-_left = int(_NTH or 1)
+_passes = count(1)
 
 
 def failpoint(name: str) -> None:
-    """Die here, as if the power went, when this place is the armed one."""
-    global _left
-    if name != _NAME:
-        return
-    _left -= 1
-    if _left == 0:
+    """Die here, as if the power went, when this place is the armed one and its turn has come."""
+    if name == _NAME and next(_passes) == int(_NTH or 1):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -40,9 +40,8 @@ class Letter:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What to say. `template` "programmes/session_tomorrow" means
-    templates/emails/programmes/session_tomorrow.subject.txt,
-    .txt and .html.
+    """What to say. `template` "programmes/session_tomorrow" means the three files
+    templates/emails/programmes/session_tomorrow.subject.txt, .txt and .html.
 
     context:  what is the same for everyone in the same situation. Hashable values (model rows, strings, dates) let one
               rendering serve a whole batch; anything else is rendered again for each person.
@@ -127,7 +126,7 @@ def kind(
     essential: cannot be switched off and carries no unsubscribe link (decisions people wait for, security).
     load: `load(abouts)` runs once a batch with every letter's `about`; what it returns is `letter.facts`.
     at_most_once: when an attempt ends without an answer, a human decides instead of a retry.
-    address_correctable: a coordinator may correct the person's address from the Messages page (roster people, invitations).
+    address_correctable: a coordinator may correct the person's address from the Messages page.
     """
 
     def register(write: Write) -> Write:

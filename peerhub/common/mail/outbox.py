@@ -103,9 +103,7 @@ def new_row(kind: Kind, entry: Entry, recipient_id: int | None, channel: Channel
 
 
 def _without_unwanted(rows: list[Message]) -> list[Message]:
-    """Drops due notifications on topics switched off for PeerHub. E-mail wishes are read when it leaves:
-    the latest counts.
-    """
+    """Drops notifications on topics switched off in PeerHub. Wishes about e-mail are read when it leaves."""
     optional = [row for row in rows if row.channel == Channel.INAPP and not KINDS[row.kind].is_essential]
     if not optional:
         return rows
@@ -128,19 +126,14 @@ def site_host() -> str:
 
 
 def ring_after_commit() -> None:
-    """Ring once this transaction is in, however many messages it queued.
-
-    Losing the ring costs seconds, never a message.
-    """
+    """Ring once this transaction is in, however many messages it queued. A lost ring costs seconds, never a message."""
     connection = transaction.get_connection()
     if not any(callback[1] is ring for callback in connection.run_on_commit):
         transaction.on_commit(ring, robust=True)
 
 
 def ring() -> None:
-    """Tell a worker that something is due. A dead broker must neither fail nor hold the caller:
-    the sweep will find the row.
-    """
+    """Tell a worker that something is due. A dead broker neither fails nor holds the caller: the sweep finds it."""
     try:
         current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True, expires=60)
     except Exception as error:  # noqa: BLE001 - whatever the broker's driver raises, the rows are safe

@@ -1,6 +1,23 @@
-"""Rows of the shared floor: what happened, and which forms have been seen."""
+"""Rows of the shared floor: what happened, which forms have been seen, and what is to be told to whom."""
 
 from peerhub.common.models.audit import AuditEvent
 from peerhub.common.models.once import ProcessedForm
+from peerhub.common.models.outbox import (
+    AddressFlag,
+    ChannelHealth,
+    MailPreference,
+    Message,
+    StoredMail,
+    WorkerBeat,
+)
 
-__all__ = ["AuditEvent", "ProcessedForm"]
+__all__ = [
+    "AddressFlag",
+    "AuditEvent",
+    "ChannelHealth",
+    "MailPreference",
+    "Message",
+    "ProcessedForm",
+    "StoredMail",
+    "WorkerBeat",
+]

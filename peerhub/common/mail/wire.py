@@ -1,0 +1,160 @@
+"""A message as it goes over the wire. Written once for a batch with holes for what differs, then filled (mail-merge).
+
+Building MIME through the email package costs more than sending it, so the bytes are put together here: two parts,
+UTF-8, lines short enough for SMTP (RFC 5321 §4.5.3.1.6), quoted-printable only where a server or a line needs it.
+"""
+
+import quopri
+import re
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.header import Header
+from email.utils import formatdate
+from html import escape
+
+HOLE = re.compile("\x02(\\w+)\x03")
+LONGEST_LINE = 990
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+
+
+class UnusableAddress(ValueError):
+    """This text cannot be an envelope address."""
+
+
+def hole(name: str) -> str:
+    """What stands in a rendering where each person's own value goes. Escaping leaves it alone."""
+    return f"\x02{name}\x03"
+
+
+def envelope_address(address: str) -> str:
+    """The address as SMTP takes it: ASCII domain (IDNA). A non-ASCII name part stays and needs SMTPUTF8."""
+    if _PLAIN_ADDRESS.fullmatch(address):
+        return address
+    name, at, domain = address.strip().rpartition("@")
+    if not at or not name or re.search(r"[\s<>,;:\"()\[\]\\\x00-\x1f]", name):
+        raise UnusableAddress
+    try:
+        ascii_domain = domain.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise UnusableAddress from error
+    if not _PLAIN_ADDRESS.fullmatch(f"x@{ascii_domain}"):
+        raise UnusableAddress
+    return f"{name}@{ascii_domain}"
+
+
+def wrapped(text: str) -> str:
+    """Plain text at 76 columns: paragraphs are filled, lines that are short or indented stay as they are."""
+    lines: list[str] = []
+    for line in map(str.rstrip, text.strip().splitlines()):
+        if len(line) <= 76 or line[:1].isspace():
+            lines.append(line)
+        else:
+            lines.extend(textwrap.wrap(line, 76, break_long_words=False, break_on_hyphens=False))
+    return "\n".join(lines) + "\n"
+
+
+def folded(html: str) -> str:
+    """HTML with no line near SMTP's limit: a space in text or between attributes may be a newline."""
+    if max(map(len, html.split("\n")), default=0) <= 400:
+        return html
+    lines: list[str] = []
+    for line in html.split("\n"):
+        rest = line
+        while len(rest) > 400 and (cut := rest.rfind(" ", 1, 400)) > 0:
+            lines.append(rest[:cut])
+            rest = rest[cut + 1 :]
+        lines.append(rest)
+    return "\n".join(lines)
+
+
+class Pattern:
+    """A text with holes. `fill` gives one person's version."""
+
+    def __init__(self, text: str) -> None:
+        pieces = HOLE.split(text)
+        self._fixed, self._names = pieces[::2], pieces[1::2]
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        if not self._names:
+            return self._fixed[0]
+        out = [self._fixed[0]]
+        for name, after in zip(self._names, self._fixed[1:], strict=True):
+            out.append(values[name])
+            out.append(after)
+        return "".join(out)
+
+
+class Mould:
+    """One rendering of a kind's three templates, to be filled for everyone it fits."""
+
+    def __init__(self, subject: str, text: str, html: str) -> None:
+        self._subject = Pattern(" ".join(subject.split()))
+        self._text = Pattern(wrapped(text))
+        self._html = Pattern(folded(html))
+
+    def fill(self, values: Mapping[str, str]) -> tuple[str, str, str]:
+        """Subject, text and HTML of one person; values are escaped in HTML and cannot break a header."""
+        in_html = {name: escape(value) for name, value in values.items()}
+        return _CONTROL.sub(" ", self._subject.fill(values)), self._text.fill(values), self._html.fill(in_html)
+
+
+@dataclass(slots=True)
+class Wire:
+    """A message ready to leave: to exactly one address."""
+
+    message_id: str
+    sender: str
+    from_header: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def as_bytes(self, *, eight_bit: bool) -> bytes:
+        """RFC 5322 bytes with CRLF; 8-bit text only where the server announced 8BITMIME."""
+        boundary = f"=_{self.message_id[1:37].replace('-', '')}"
+        head = [
+            f"From: {self.from_header}",
+            f"To: {header_text(self.to)}",
+            f"Subject: {header_text(self.subject)}",
+            f"Date: {formatdate()}",
+            f"Message-ID: {self.message_id}",
+            *(f"{name}: {header_text(value)}" for name, value in self.headers.items()),
+            "MIME-Version: 1.0",
+            f'Content-Type: multipart/alternative; boundary="{boundary}"',
+        ]
+        mark = f"--{boundary}".encode()
+        return b"\r\n".join(
+            (
+                "\r\n".join(head).encode(),
+                b"",
+                mark,
+                _part(self.text, b"plain", eight_bit),
+                mark,
+                _part(self.html, b"html", eight_bit),
+                mark + b"--",
+                b"",
+            )
+        )
+
+
+def header_text(value: str) -> str:
+    """A header's value: as it is when short ASCII, encoded words (RFC 2047) otherwise. Never more than one header."""
+    value = _CONTROL.sub(" ", value)
+    if value.isascii() and len(value) < 900:
+        return value
+    return Header(value, "utf-8").encode(linesep="\r\n")
+
+
+def _part(text: str, subtype: bytes, eight_bit: bool) -> bytes:
+    body = text.replace("\r\n", "\n").replace("\r", "\n").encode()
+    encoding = b"7bit"
+    if max(map(len, body.split(b"\n"))) > LONGEST_LINE or not (eight_bit or body.isascii()):
+        body, encoding = quopri.encodestring(body), b"quoted-printable"
+    elif not body.isascii():
+        encoding = b"8bit"
+    head = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: %b\r\n\r\n' % (subtype, encoding)
+    return head + body.replace(b"\n", b"\r\n")
