@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from django.utils.module_loading import import_string
 
-PHONE_TABS = 5
+PHONE_TABS = 4
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,8 @@ class Page:
 
     @property
     def tabs(self) -> list[NavItem]:
-        """The phone's bar: the first few of the navigation. The rest stays in the menu."""
-        return self.nav[:PHONE_TABS] if len(self.nav) <= PHONE_TABS else self.nav[: PHONE_TABS - 1]
+        """The phone's bar: the first four of the navigation. The menu holds them all."""
+        return self.nav[:PHONE_TABS]
 
 
 Provider = Callable[[HttpRequest], dict[str, object]]

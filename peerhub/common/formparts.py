@@ -42,9 +42,11 @@ def _lines(form: BaseForm | BaseFormSet) -> Iterator[SafeString]:
     for field in form:
         target = _first_id(field) if field.errors else ""
         for message in field.errors:
-            words = _("%(field)s: %(error)s") % {"field": field.label, "error": message}
+            words = {"field": field.label, "error": message}
+            asked = str(field.label).endswith(("?", ".", ":"))
+            said = (_("%(field)s %(error)s") if asked else _("%(field)s: %(error)s")) % words
             pattern = '<li><a href="#{}">{}</a></li>' if target else "<li>{1}</li>"
-            yield format_html(pattern, target, words)
+            yield format_html(pattern, target, said)
 
 
 def errors(*forms: BaseForm | BaseFormSet) -> SafeString:

@@ -4,6 +4,7 @@ Plain format strings: a part in a table cell must not cost a template. Templates
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
@@ -49,10 +50,15 @@ def one_of(name: str, value: str, known: Any) -> str:
 
 def icon(name: str, *, flip: bool = False, cls: str = "", label: Text = "") -> SafeString:
     """An icon beside words. `flip` turns it in right-to-left pages; `label` names it where no words stand beside it."""
+    words = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return _icon(str(name), flip, str(cls), words)
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, flip: bool, cls: str, words: SafeString) -> SafeString:
     classes = f"ph-i{' ph-flip' if flip else ''}{' ' + conditional_escape(cls) if cls else ''}"
-    words = format_html('role="img" aria-label="{}"', label) if label else 'aria-hidden="true"'
     return mark_safe(
-        f'<svg class="{classes}" viewBox="0 0 16 16" {words} focusable="false">{icons.drawing(str(name))}</svg>'
+        f'<svg class="{classes}" viewBox="0 0 16 16" {words} focusable="false">{icons.drawing(name)}</svg>'
     )
 
 
