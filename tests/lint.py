@@ -18,6 +18,7 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://peerhub:secret@db.internal/peerhub",
     "REDIS_URL": "redis://redis.internal/0",
     "EMAIL_URL": "smtp+tls://user:secret@smtp.internal:587",
+    "DEFAULT_FROM_EMAIL": "PeerHub <peerhub@example.ac.uk>",
     "PEERHUB_SIGNUP_DOMAINS": "example.ac.uk",
     "PEERHUB_TRUSTED_PROXIES": "1",
 }

@@ -3,14 +3,16 @@
 from datetime import timedelta
 
 from celery import shared_task
+from celery.signals import worker_ready
 from django.utils import timezone
 
-from peerhub.common import stages
+from peerhub.common import stages, watchdog
 from peerhub.common.mail import beats, leases, notifications, outbox, retention
 from peerhub.common.mail.planner import plan
 from peerhub.common.mail.sending import send_due
 
 BUDGET = timedelta(seconds=60)
+worker_ready.connect(watchdog.start)
 
 
 @shared_task(ignore_result=True, time_limit=120, soft_time_limit=None)
@@ -41,3 +43,8 @@ def plan_reminders() -> None:
 def forget_old_rows() -> None:
     """Every hour: what the outbox need not remember."""
     retention.forget(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def pulse() -> None:
+    """A worker's ring to itself (peerhub/common/watchdog.py): that it arrives is all it says."""

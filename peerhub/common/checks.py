@@ -1,0 +1,65 @@
+"""Refusals at start: what would go wrong quietly later."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
+
+from peerhub.common.mail.kinds import KINDS, PRIORITY_BULK, TOPICS
+
+
+@register("mail")
+def check_kinds(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Every kind of message has a topic people can read about, and a sane priority."""
+    found: list[CheckMessage] = [
+        Error(f"Mail kind {kind.code} has the unknown topic {kind.topic!r}.", id="peerhub.mail.E001")
+        for kind in KINDS.values()
+        if kind.topic not in TOPICS
+    ]
+    found += [
+        Error(f"Mail kind {kind.code} has priority {kind.priority}; it may be 0 to 9.", id="peerhub.mail.E002")
+        for kind in KINDS.values()
+        if not 0 <= kind.priority <= PRIORITY_BULK
+    ]
+    return found
+
+
+@register("mail")
+def check_mail_frame(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The frame every mail stands in is there."""
+    found: list[CheckMessage] = []
+    for name in ("emails/base.html", "emails/base.txt"):
+        try:
+            get_template(name)
+        except TemplateDoesNotExist:
+            found.append(Error(f"The mail template {name} is missing.", id="peerhub.mail.E003"))
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_failpoints(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Nothing may kill a production process on purpose."""
+    if os.environ.get("PEERHUB_FAILPOINT") or os.environ.get("PEERHUB_ALLOW_FAILPOINTS"):
+        message = "PEERHUB_FAILPOINT and PEERHUB_ALLOW_FAILPOINTS are for tests: unset them."
+        return [Error(message, id="peerhub.mail.E004")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def check_mail_leaves(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Production sends mail somewhere, from an address that exists, and leaves time to write down what happened."""
+    found: list[CheckMessage] = []
+    if settings.EMAIL_BACKEND.startswith("peerhub.common.mail.backends") and not settings.PEERHUB_DEMO:
+        message = "Mail is kept in the database instead of sent: set EMAIL_URL."
+        found.append(checks.Warning(message, id="peerhub.mail.W001"))
+    if ".invalid" in settings.DEFAULT_FROM_EMAIL and not settings.PEERHUB_DEMO:
+        message = "DEFAULT_FROM_EMAIL is an address that cannot exist: replies and bounces are lost."
+        found.append(checks.Warning(message, id="peerhub.mail.W002"))
+    if settings.PEERHUB_MAIL_LEASE < 3 * settings.EMAIL_TIMEOUT:
+        message = "PEERHUB_MAIL_LEASE is too short beside the mail server's timeout: at least three times as long."
+        found.append(Error(message, id="peerhub.mail.E005"))
+    return found
