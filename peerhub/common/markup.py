@@ -143,6 +143,16 @@ def meter(percent: float, *, now: bool = False) -> SafeString:
     )
 
 
+def loading(words: Text, *, id: str = "") -> SafeString:  # noqa: A002 - the name of the attribute
+    """What htmx shows while it waits more than a moment: data-hx-indicator="#id" on the link or form names it."""
+    where = format_html(' id="{}"', id) if id else NOTHING
+    arc = SafeString(
+        '<svg class="ph-spin" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
+        '<circle class="ph-spin__t" cx="12" cy="12" r="9"/><path class="ph-spin__a" d="M12 3a9 9 0 0 1 9 9"/></svg>'
+    )
+    return format_html('<span class="ph-row htmx-indicator" role="status"{}>{}{}</span>', where, arc, words)
+
+
 def time_of(value: date | datetime | None) -> SafeString:
     """<time> with the moment as people say it: Today, 14:00."""
     if value is None:

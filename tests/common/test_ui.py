@@ -29,6 +29,7 @@ EVERY_TAG = [
     "{% facts %}{% fact x change_url=x change=x %}{{ x }}{% endfact %}{% endfacts %}",
     "{% timeline_item x by=x %}{{ x }}{% endtimeline_item %}",
     "{% chip x x %}",
+    "{% loading x id=x %}",
     "{% breadcrumb x x x %}",
     "{% tabs x %}{% tab x x count=x %}{% endtabs %}",
     "{% choice x x x hint=x on=x off=x id=x %}",

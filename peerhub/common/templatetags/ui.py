@@ -25,6 +25,7 @@ for _words in (dates.day, dates.short_day, dates.long_day, dates.clock, dates.wh
 register.filter(markup.initials)
 register.simple_tag(markup.icon)
 register.simple_tag(markup.meter)
+register.simple_tag(markup.loading)
 register.simple_tag(markup.breadcrumb)
 register.simple_tag(markup.time_of, name="moment")
 register.simple_tag(formparts.form_key)
