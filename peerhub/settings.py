@@ -90,6 +90,7 @@ PEERHUB_STAGES = [
 MIDDLEWARE = [
     "peerhub.common.middleware.RequestIdMiddleware",
     "peerhub.common.middleware.ServerTimingMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # with Django's random padding, so that sizes tell nothing (BREACH)
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

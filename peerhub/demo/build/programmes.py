@@ -1,7 +1,7 @@
 """Twelve programmes per unit of scale, each with last year's cycle and this year's, people, groups and pairs."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -98,10 +98,15 @@ def _write_programme(
         created_at=at(anchor.year_start(1) - timedelta(days=90), 10),
         **plan.words,
     )
-    runs = []
+    return list(_write_cycles(plan, unit, anchor, programme))
+
+
+def _write_cycles(plan: Plan, unit: int, anchor: Anchor, programme: Programme) -> Iterator[Run]:
+    """Last year's, closed, and this year's; what is still in design has only this year's."""
     previous = None
     for years_ago in (0,) if plan.state == "design" else (1, 0):
-        cycle = Cycle.objects.create(
+        closing = anchor.today + timedelta(days=12)
+        previous = Cycle.objects.create(
             programme=programme,
             code=anchor.year_code(years_ago),
             state=CycleState.CLOSED if years_ago else plan.state,
@@ -110,22 +115,16 @@ def _write_programme(
             previous=previous,
             join_policy=plan.policy,
             joining_open=plan.is_open and not years_ago,
-            join_closes_on=anchor.today + timedelta(days=12)
-            if plan.slug == "first-year-buddies" and not years_ago
-            else None,
+            join_closes_on=closing if plan.slug == "first-year-buddies" and not years_ago else None,
             capacity=plan.capacity,
             contact_cadence_days=14,
             expectations=texts.EXPECTATIONS,
             responsibilities=texts.RESPONSIBILITIES,
             boundaries=texts.BOUNDARIES if plan.state != "design" else "",
             created_at=at(anchor.year_start(years_ago) - timedelta(days=100), 9),
-            state_changed_at=at(
-                anchor.year_start(years_ago) if not years_ago else anchor.year_end(1) + timedelta(days=14), 9
-            ),
+            state_changed_at=at(anchor.year_end(1) + timedelta(days=14) if years_ago else anchor.year_start(), 9),
         )
-        previous = cycle
-        runs.append(Run(plan=plan, unit=unit, years_ago=years_ago, programme=programme, cycle=cycle))
-    return runs
+        yield Run(plan=plan, unit=unit, years_ago=years_ago, programme=programme, cycle=previous)
 
 
 def _write_texts(runs: list[Run], services: dict[str, SupportService]) -> None:
