@@ -89,7 +89,7 @@ class Live:
                 os.killpg(process.pid, signal.SIGKILL)
             return process.wait(5)
 
-    def wait_until_ready(self, seconds: float = 90) -> None:
+    def wait_until_ready(self, seconds: float = 180) -> None:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.base}/healthz", timeout=5):
