@@ -13,7 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("peerhub", "programmes", "training", "recognition", "safeguarding", "evaluation")
 TOP = {
     "manage.py", "peerhub", "programmes", "training", "recognition", "safeguarding", "evaluation", "templates",
-    "static", "tests", "docs", "pyproject.toml", "docker-compose.yml", "README.md", "requirements.txt", "requirements-dev.txt",
+    "static", "tests", "docs", "pyproject.toml", "docker-compose.yml", "README.md", "requirements.txt",
+    "requirements-dev.txt",
     "Dockerfile", "CHANGELOG.md", "LICENSE", "CONTRIBUTING.md", "Makefile", "locale", ".ci", ".gitignore", ".git",
     ".pre-commit-config.yaml",
 }  # fmt: skip
