@@ -46,6 +46,11 @@ class ActivityType(Words):
     default_ratio = models.PositiveSmallIntegerField(_("participants per leader"), default=10)
     default_cadence_days = models.PositiveSmallIntegerField(_("days between contacts"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    members_see_each_other = models.BooleanField(
+        _("members see who else is in their group"),
+        default=True,
+        help_text=_("Off for communities where being in is itself private."),
+    )
     is_framework = models.BooleanField(_("from the framework"), default=False, editable=False)
     is_active = models.BooleanField(_("offered for new programmes"), default=True)
 

@@ -1,11 +1,12 @@
 """A cycle: one run of a programme, a year or a term. Rolled over by copying, never by editing last year's."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.institution.models import GrantRole, SupportService
@@ -54,6 +55,14 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
             cycle=OuterRef("pk"), user=user, status="active", role__in=["coordinator", "supervisor"]
         )
         return self.filter(places | Exists(runs))
+
+    def with_open_requests(self) -> "CycleQuerySet":
+        """`open_requests`: how many people wait for an answer; `oldest_request`: since when the first of them does."""
+        asking = Q(memberships__status="requested")
+        return self.annotate(
+            open_requests=Count("memberships", filter=asking),
+            oldest_request=Min("memberships__waiting_since", filter=asking),
+        )
 
     def open_to_join(self, *, today: date) -> "CycleQuerySet":
         """Cycles a student could ask to join today."""
@@ -113,6 +122,10 @@ class Cycle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme_id}/{self.code}"
+
+    def today(self, *, now: datetime) -> date:
+        """The date at `now` where the cycle runs."""
+        return now.astimezone(ZoneInfo(self.time_zone)).date()
 
     def takes_joiners(self, *, today: date) -> bool:
         """True when a student could ask to join today (places aside)."""

@@ -1,14 +1,22 @@
 """A person in a cycle, and the ways to become one."""
 
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from peerhub.common.seals import SEAL_LENGTH, is_seal, seal
 from programmes.models.cycles import Cycle
+
+LINK_PURPOSE = "programmes.invite_link"
+INVITATION_PURPOSE = "programmes.invitation"
+_TOKEN_FACTS = 24  # 16 bytes of id and 2 of version fill 24 characters exactly: there is no second spelling
 
 
 class Role(models.TextChoices):
@@ -75,7 +83,9 @@ class Membership(models.Model):
     )
     created_at = models.DateTimeField()
     joined_at = models.DateTimeField(null=True, blank=True)
-    waiting_since = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("Since when for a decision, or on the waiting list for a place.")
+    )
     offer_expires_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
@@ -114,26 +124,40 @@ class Membership(models.Model):
         indexes = [
             models.Index(fields=["cycle", "role", "status"], name="membership_by_cycle_role"),
             models.Index(fields=["user", "status"], name="membership_by_user"),
+            models.Index(fields=["status", "waiting_since"], name="membership_by_queue"),
         ]
 
     def __str__(self) -> str:
         return f"{self.role} {self.user_id} in {self.cycle_id}"
 
 
+class InviteLinkQuerySet(models.QuerySet["InviteLink"]):
+    def by_token(self, token: str) -> "tuple[InviteLink, int] | None":
+        """The link a token was made for and the version it was made at; None for anything we did not make."""
+        facts, mark = token[:-SEAL_LENGTH], token[-SEAL_LENGTH:]
+        if len(facts) != _TOKEN_FACTS or not is_seal(mark, LINK_PURPOSE, facts):
+            return None
+        packed = urlsafe_b64decode(facts)
+        link = self.filter(uuid=uuid.UUID(bytes=packed[:16])).select_related("cycle__programme__activity_type").first()
+        return (link, int.from_bytes(packed[16:])) if link else None
+
+
 class InviteLink(models.Model):
     """A link and QR code by which anyone who has it may come in, one per role; it can be switched off and renewed.
 
-    The link's text is signed from `uuid` and `version` (services), so renewing makes every earlier print useless.
+    The link's text is sealed over `uuid` and `version`, so renewing makes every earlier print useless.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="invite_links")
     role = models.CharField(max_length=12, choices=Role)
-    version = models.PositiveIntegerField(default=1)
+    version = models.PositiveSmallIntegerField(default=1)
     is_on = models.BooleanField(default=True)
     uses = models.PositiveIntegerField(default=0)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     changed_at = models.DateTimeField()
+
+    objects = InviteLinkQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -144,18 +168,42 @@ class InviteLink(models.Model):
     def __str__(self) -> str:
         return f"{self.role} link of {self.cycle_id}"
 
+    @property
+    def token(self) -> str:
+        """What stands in the link's address: 46 characters, its id and version under a seal."""
+        facts = urlsafe_b64encode(self.uuid.bytes + self.version.to_bytes(2)).decode()
+        return facts + seal(LINK_PURPOSE, facts)
+
+
+class InvitationBatchQuerySet(models.QuerySet["InvitationBatch"]):
+    def visible_to(self, user: Any) -> "InvitationBatchQuerySet":
+        """Lists of cycles `user` coordinates."""
+        if not user.is_authenticated:
+            return self.none()
+        runs = Membership.objects.active().filter(user=user, cycle=OuterRef("cycle"), role=Role.COORDINATOR)
+        return self.filter(Exists(runs))
+
 
 class InvitationBatch(models.Model):
-    """One CSV of people to invite, with what became of every row (the status report)."""
+    """One list of people to invite, with what became of every row (the status report).
+
+    `rows` holds what was read until a person has looked at it and confirmed; then it is emptied and invitations exist.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     cycle = models.ForeignKey(Cycle, on_delete=models.CASCADE, related_name="invitation_batches")
     role = models.CharField(max_length=12, choices=Role)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
+    rows = models.JSONField(
+        default=list, blank=True, help_text=_("Rows read and not yet confirmed: number, address, name.")
+    )
     rejected = models.JSONField(
         default=list, blank=True, help_text=_("Rows that could not be used: number and reason.")
     )
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationBatchQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.uuid)
@@ -166,6 +214,19 @@ class InvitationStatus(models.TextChoices):
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     REVOKED = "revoked", _("Withdrawn")
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def open(self, *, now: datetime) -> "InvitationQuerySet":
+        """Not answered, not withdrawn, not run out."""
+        return self.filter(status=InvitationStatus.SENT, expires_at__gt=now)
+
+    def visible_to(self, user: Any) -> "InvitationQuerySet":
+        """Invitations of cycles `user` coordinates. An invited person comes by the link in their mail."""
+        if not user.is_authenticated:
+            return self.none()
+        runs = Membership.objects.active().filter(user=user, cycle=OuterRef("cycle"), role=Role.COORDINATOR)
+        return self.filter(Exists(runs))
 
 
 class Invitation(models.Model):
@@ -180,12 +241,17 @@ class Invitation(models.Model):
         InvitationBatch, null=True, blank=True, on_delete=models.SET_NULL, related_name="invitations"
     )
     membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    row = models.PositiveIntegerField(null=True, blank=True, help_text=_("Its row in the batch's file."))
     status = models.CharField(max_length=10, choices=InvitationStatus, default=InvitationStatus.SENT)
     sent_count = models.PositiveSmallIntegerField(default=1)
+    sent_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -194,7 +260,25 @@ class Invitation(models.Model):
             ),
             models.CheckConstraint(name="invitation_status_known", condition=Q(status__in=InvitationStatus.values)),
             models.CheckConstraint(name="invitation_role_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(name="invitation_email_lower_case", condition=Q(email=Lower("email"))),
+        ]
+        indexes = [
+            models.Index(fields=["email", "status"], name="invitation_by_email"),
+            models.Index(fields=["status", "sent_at"], name="invitation_by_age"),
         ]
 
     def __str__(self) -> str:
         return str(self.uuid)
+
+    @property
+    def token(self) -> str:
+        """What stands in the letter's link, beside the id: only somebody who got the letter has it."""
+        return seal(INVITATION_PURPOSE, self.uuid, self.email)
+
+    def opens_with(self, token: str) -> bool:
+        """True for the token of this invitation's own letter."""
+        return is_seal(token, INVITATION_PURPOSE, self.uuid, self.email)
+
+    def is_open(self, *, now: datetime) -> bool:
+        """True when it can still be answered."""
+        return self.status == InvitationStatus.SENT and now < self.expires_at
