@@ -1,0 +1,191 @@
+"""People in groups: putting them in, moving them, taking them out. A move ends one row and starts another."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from peerhub.common import audit, once, stages
+from peerhub.common.errors import DomainError
+from programmes.models import Group, GroupMember, Membership, Role, Session, SessionLeader, SessionStatus, Shape
+from programmes.services import letters
+
+PLACEABLE = (Role.LEADER, Role.PARTICIPANT)
+
+
+class PlacingRefused(DomainError):
+    """Codes: group_ended, nobody_chosen, not_in_cycle, full, one_leader, both_roles, not_cleared, same_group."""
+
+
+@transaction.atomic(durable=True)
+def place_people(
+    *,
+    actor: Any,
+    group_id: int,
+    membership_ids: Collection[int],
+    from_group_id: int | None = None,
+    form_key: UUID | None = None,
+    now: datetime,
+) -> list[Membership]:
+    """Put active leaders and participants into a group; with `from_group_id` they leave that group in the same moment.
+
+    Returns those newly in. Who is in already stays as they are. Refuses with `PlacingRefused`, then nobody is moved.
+    """
+    once.spend(user=actor, key=form_key, now=now)
+    group, origin = _lock_groups(group_id, from_group_id)
+    chosen = _chosen(group, membership_ids)
+    inside = list(_in_group(group).select_related("membership"))
+    there = {place.membership_id for place in inside}
+    new = [membership for membership in chosen if membership.pk not in there]
+    _refuse_misfit(group, [place.membership for place in inside], new)
+    _refuse_uncleared([membership for membership in new if membership.role == Role.LEADER])
+
+    if origin:
+        _end_places(GroupMember.objects.filter(group=origin, membership__in=chosen), now=now)
+    _start_places(group, new, now=now)
+    detail = {"memberships": [membership.pk for membership in new], "from": origin.pk if origin else None}
+    action = "programmes.people_moved" if origin else "programmes.people_placed"
+    audit.record(actor=actor, action=action, target=group, cycle_id=group.cycle_id, detail=detail, now=now)
+    return new
+
+
+@transaction.atomic(durable=True)
+def take_out(*, actor: Any, group_id: int, membership_ids: Collection[int], now: datetime) -> int:
+    """End these people's time in the group; returns how many that were. Registers they are in stay as they are."""
+    group, _origin = _lock_groups(group_id, None)
+    places = GroupMember.objects.filter(group=group, membership__in=membership_ids)
+    ended = _end_places(places, now=now)
+    if not ended:
+        raise PlacingRefused("nobody_chosen", _("Choose at least one person first."))
+    detail = {"memberships": ended}
+    audit.record(
+        actor=actor, action="programmes.people_taken_out", target=group, cycle_id=group.cycle_id, detail=detail, now=now
+    )
+    return len(ended)
+
+
+def leave_groups(membership_ids: Iterable[int], *, now: datetime) -> list[int]:
+    """A step of leaving: end every running group place of these memberships. Returns the memberships that had one."""
+    return _end_places(GroupMember.objects.filter(membership__in=list(membership_ids)), now=now)
+
+
+def end_all_places(group: Group, *, now: datetime) -> list[int]:
+    """A step of ending a group: nobody is in it any more. Returns the memberships that were."""
+    return _end_places(GroupMember.objects.filter(group=group), now=now)
+
+
+def rejoin_groups(membership: Membership, *, left_at: datetime, now: datetime) -> int:
+    """A step of undoing: back into the groups left at exactly `left_at`, where they still run and have room."""
+    places = GroupMember.objects.filter(membership=membership, ended_at=left_at, group__ended_at=None)
+    groups = [_lock_groups(pk, None)[0] for pk in sorted(places.values_list("group_id", flat=True))]
+    back = 0
+    for group in groups:
+        inside = [place.membership for place in _in_group(group).select_related("membership")]
+        try:
+            _refuse_misfit(group, inside, [membership])
+        except PlacingRefused:
+            continue
+        _start_places(group, [membership], now=now, tell=False)
+        back += 1
+    return back
+
+
+def _lock_groups(group_id: int, from_group_id: int | None) -> tuple[Group, Group | None]:
+    """Both rows locked in the same order whatever the direction, so that two moves cannot wait for each other."""
+    if group_id == from_group_id:
+        raise PlacingRefused("same_group", _("They are in this group already."))
+    wanted = [pk for pk in (group_id, from_group_id) if pk is not None]
+    groups = {group.pk: group for group in Group.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
+    group, origin = groups[group_id], groups.get(from_group_id or 0)
+    if group.ended_at:
+        raise PlacingRefused("group_ended", _("This group has ended."))
+    if origin and origin.cycle_id != group.cycle_id:
+        raise PlacingRefused("not_in_cycle", _("Some of these people are not part of this programme now."))
+    return group, origin
+
+
+def _chosen(group: Group, membership_ids: Collection[int]) -> list[Membership]:
+    wanted = set(membership_ids)
+    if not wanted:
+        raise PlacingRefused("nobody_chosen", _("Choose at least one person first."))
+    rows = Membership.objects.active().filter(pk__in=wanted, cycle=group.cycle_id, role__in=PLACEABLE)
+    chosen = list(rows.select_related("user").order_by("pk"))
+    if len(chosen) != len(wanted):
+        raise PlacingRefused("not_in_cycle", _("Some of these people are not part of this programme now."))
+    return chosen
+
+
+def _in_group(group: Group) -> Any:
+    return GroupMember.objects.filter(group=group, ended_at=None)
+
+
+def _refuse_misfit(group: Group, inside: Sequence[Membership], new: Sequence[Membership]) -> None:
+    """A pair has one leader; nobody takes part in a group they lead; participants stay within the group's places."""
+    after = [*inside, *new]
+    leaders = {membership.user_id for membership in after if membership.role == Role.LEADER}
+    participants = [membership.user_id for membership in after if membership.role == Role.PARTICIPANT]
+    if group.shape == Shape.PAIR and len(leaders) > 1:
+        raise PlacingRefused("one_leader", _("A pair has one person who leads. Take the other out first."))
+    if leaders & set(participants):
+        raise PlacingRefused("both_roles", _("Nobody can take part in a group that they lead."))
+    limit = group.capacity or (1 if group.shape == Shape.PAIR else None)
+    joining = any(membership.role == Role.PARTICIPANT for membership in new)
+    if joining and limit is not None and len(participants) > limit:
+        message = _("%(group)s has %(limit)s places, and this would make %(count)s.")
+        raise PlacingRefused("full", message % {"group": group.name, "limit": limit, "count": len(participants)})
+
+
+def _refuse_uncleared(leaders: Sequence[Membership]) -> None:
+    """Nobody meets students before every stage has cleared them. Only public reasons are shown."""
+    if not leaders:
+        return
+    answers = stages.clearance([leader.pk for leader in leaders])
+    blocked = [(leader, answers[leader.pk]) for leader in leaders if answers[leader.pk]]
+    if blocked:
+        leader, blockers = blocked[0]
+        reasons = " ".join(str(blocker.public_reason) for blocker in blockers)
+        message = _("%(name)s cannot lead yet. %(reasons)s")
+        raise PlacingRefused("not_cleared", message % {"name": leader.user.display_name, "reasons": reasons})
+
+
+def _start_places(group: Group, new: Sequence[Membership], *, now: datetime, tell: bool = True) -> None:
+    rows = [GroupMember(group=group, membership=membership, started_at=now) for membership in new]
+    places = GroupMember.objects.bulk_create(rows)
+    leaders = [membership for membership in new if membership.role == Role.LEADER]
+    _lead_coming_sessions(group, leaders, now=now)
+    if tell:
+        letters.to_placed("grouped", _of_role(places, Role.PARTICIPANT), group_id=group.pk, now=now)
+        letters.to_placed("leads_group", _of_role(places, Role.LEADER), group_id=group.pk, now=now)
+
+
+def _of_role(places: Iterable[GroupMember], role: Role) -> list[tuple[int, Membership]]:
+    return [(place.pk, place.membership) for place in places if place.membership.role == role]
+
+
+def _lead_coming_sessions(group: Group, leaders: Sequence[Membership], *, now: datetime) -> None:
+    """Who leads a group leads its coming sessions; the past keeps the leaders it had."""
+    if not leaders:
+        return
+    coming = Session.objects.filter(group=group, status=SessionStatus.PLANNED, starts_at__gt=now).values_list(
+        "pk", flat=True
+    )
+    rows = [SessionLeader(session_id=pk, membership=leader) for pk in coming for leader in leaders]
+    SessionLeader.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _end_places(places: Any, *, now: datetime) -> list[int]:
+    """End the running ones of these places; returns their memberships. Leaders give up the group's coming sessions."""
+    running = list(places.filter(ended_at=None).values_list("pk", "membership_id", "group_id", "membership__role"))
+    GroupMember.objects.filter(pk__in=[pk for pk, *_rest in running]).update(ended_at=now)
+    led = [(membership_id, group_id) for _pk, membership_id, group_id, role in running if role == Role.LEADER]
+    for membership_id, group_id in led:
+        SessionLeader.objects.filter(
+            membership=membership_id,
+            session__group=group_id,
+            session__status=SessionStatus.PLANNED,
+            session__starts_at__gt=now,
+        ).delete()
+    return [membership_id for _pk, membership_id, _group, _role in running]

@@ -1,0 +1,65 @@
+"""Which letters go out when people join, wait, move or leave. Steps of use cases, run inside their transaction.
+
+A letter's `key` names the occasion: membership and the moment. Letters about a decision also carry that moment, so that
+one written for an undone decision finds out and is not sent.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from peerhub.common import mail
+from peerhub.common.mail.outbox import BOTH
+from programmes.models import Membership, Role
+
+# For as long as a decision can be undone, bad news waits with it.
+UNDO_WINDOW = timedelta(minutes=10)
+
+
+def stamp(moment: datetime) -> int:
+    """A moment as a number, for keys and for comparing."""
+    return int(moment.timestamp() * 1_000_000)
+
+
+def to_person(kind: str, membership: Membership, *, now: datetime, hold: timedelta | None = None) -> None:
+    """One letter to the person a membership is about; `hold` keeps it back for that long."""
+    mail.queue(
+        f"programmes.{kind}",
+        to=membership.user_id,
+        key=f"{kind}:{membership.pk}:{stamp(now)}",
+        about={"membership": membership.pk, "cycle": membership.cycle_id, "occasion": stamp(now)},
+        now=now,
+        not_before=now + hold if hold else None,
+    )
+
+
+def to_coordinators(kind: str, membership: Membership, *, now: datetime, channels: Sequence[str] = BOTH) -> None:
+    """The same letter to everyone who coordinates the cycle, but not to the person it is about."""
+    about = {"membership": membership.pk, "cycle": membership.cycle_id, "occasion": stamp(now)}
+    key = f"{kind}:{membership.pk}:{stamp(now)}"
+    readers = _coordinators_of(membership.cycle_id, but=membership.user_id)
+    entries = [
+        mail.Entry(f"programmes.{kind}", reader, f"{key}:{reader}", about, channels=channels) for reader in readers
+    ]
+    mail.queue_many(entries, now=now)
+
+
+def to_placed(kind: str, places: Iterable[tuple[int, Membership]], *, group_id: int, now: datetime) -> None:
+    """A letter to each person newly in a group; `places` are (group place's key, membership)."""
+    mail.queue_many(
+        [
+            mail.Entry(
+                f"programmes.{kind}",
+                membership.user_id,
+                f"{kind}:{place}",
+                {"place": place, "group": group_id, "membership": membership.pk, "cycle": membership.cycle_id},
+            )
+            for place, membership in places
+        ],
+        now=now,
+    )
+
+
+def _coordinators_of(cycle_id: int, *, but: int) -> list[int]:
+    """Users who coordinate now, by key."""
+    coordinators = Membership.objects.active().filter(cycle_id=cycle_id, role=Role.COORDINATOR).exclude(user_id=but)
+    return list(coordinators.order_by("pk").values_list("user_id", flat=True))
