@@ -87,7 +87,8 @@ def start(sender: Any, **kwargs: Any) -> None:
 
     Connected to `worker_ready` in tasks.py; `sender` is the worker's consumer.
     """
-    queue = f"pulse.{sender.hostname}"
+    # The folder broker makes files of names and takes no "@".
+    queue = f"pulse.{sender.hostname.replace('@', '.')}"
     sender.add_task_queue(queue, auto_delete=True)
     dog = Watchdog(sender.app, sender.hostname, queue)
     task_received.connect(dog.hear, weak=False)
