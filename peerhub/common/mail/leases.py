@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db import connection, transaction
+from django.db.models import Case, DateTimeField, F, UUIDField, Value, When
 from django.utils.translation import override
 
 from peerhub.common.failpoints import failpoint
@@ -27,6 +27,12 @@ from peerhub.common.models.outbox import Channel, Message, MessageState, Outcome
 log = logging.getLogger(__name__)
 SENDING_ORDER = ("priority", "not_before", "pk")
 BACK_IN_LINE = Case(When(attempts__lte=1, then=Value(MessageState.QUEUED)), default=Value(MessageState.RETRY))
+
+_AT, _ID = DateTimeField(), UUIDField()
+MARK_SENT = (
+    "UPDATE common_message SET state = 'sent', finished_at = %s, lease = NULL, lease_until = NULL, last_class = '',"
+    " last_code = '' WHERE id = %s AND lease = %s AND state = 'sending'"
+)
 
 
 @dataclass(frozen=True)
@@ -70,14 +76,14 @@ def claim(count: int, now: datetime) -> Claim:
 
 def finish(message: Message, result: Outcome | NotWanted, now: datetime) -> bool:
     """Write down what became of a message we hold. False: the lease ran out meanwhile and somebody else has it."""
+    if isinstance(result, Outcome) and result.is_sent:
+        return _mark_sent(message, now)
     return _fenced(message, **_consequence(message, result, now))
 
 
 def _consequence(message: Message, result: Outcome | NotWanted, now: datetime) -> dict[str, Any]:
     if isinstance(result, NotWanted):
         return {"state": MessageState.CANCELLED, "finished_at": now, "reason": reason_key(result.reason)}
-    if result.is_sent:
-        return {"state": MessageState.SENT, "finished_at": now, "last_class": "", "last_code": ""}
     kind = kind_of(message.kind)
     known: dict[str, Any] = {"last_class": result.kind, "last_code": result.code[:60]}
     if result.kind == OutcomeClass.UNKNOWN:
@@ -125,6 +131,17 @@ def _fenced(message: Message, **values: Any) -> bool:
     return message.lease is not None and bool(
         _held(message.lease).filter(pk=message.pk).update(lease=None, lease_until=None, **values)
     )
+
+
+def _mark_sent(message: Message, now: datetime) -> bool:
+    """The one write that every message has: the same as `_fenced`, without composing its SQL anew each time.
+
+    Half the cost of a message was Django building this statement.
+    """
+    values = [_AT.get_db_prep_value(now, connection), _ID.get_db_prep_value(message.pk, connection)]
+    with connection.cursor() as cursor:
+        cursor.execute(MARK_SENT, [*values, _ID.get_db_prep_value(message.lease, connection)])
+        return bool(cursor.rowcount)
 
 
 def reason_key(reason: Any) -> str:

@@ -7,7 +7,6 @@ import logging
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -50,21 +49,43 @@ class Batch:
     silent: set[tuple[str, str]] = field(default_factory=set)
     moulds: dict[Any, Mould] = field(default_factory=dict)
     frame: dict[str, Any] = field(default_factory=dict)
+    sender: tuple[str, str] = ("", "")
+
+    def person(self, message: Message) -> Any:
+        """Its recipient, or None for somebody outside (or no longer here)."""
+        return self.people.get(message.recipient_id) if message.recipient_id else None
 
 
 def write_letters(messages: Sequence[Message], now: datetime) -> list[tuple[Message, Draft]]:
     """Each e-mail row with what becomes of it: a Wire to send, NotWanted (cancel), or an Outcome (not writable)."""
     batch = _read_facts(messages, now)
     batch.off, batch.frame = _wishes(batch.people, messages), _frame()
-    written = [(message, *_say(message, batch)) for message in messages]
-    batch.bad, batch.silent = addresses.flags_of({address for _, _, address in written if address})
-    return [(message, _draft(message, said, address, batch)) for message, said, address in written]
+    batch.sender = sender_identity(settings.DEFAULT_FROM_EMAIL)
+    written = {message.pk: _say(message, batch) for message in _by_reader(messages, batch)}
+    batch.bad, batch.silent = addresses.flags_of({address for _, address in written.values() if address})
+    drafts = {message.pk: _draft(message, *written[message.pk], batch) for message in _by_reader(messages, batch)}
+    return [(message, drafts[message.pk]) for message in messages]
 
 
 def say_now(messages: Sequence[Message], now: datetime) -> list[tuple[Message, Rendered | NotWanted | Outcome]]:
     """What each row would say now, without building a mail: notifications, and previews."""
     batch = _read_facts(messages, now)
-    return [(message, _ask_kind(message, batch)) for message in messages]
+    said = {message.pk: _ask_kind(message, batch) for message in _by_reader(messages, batch)}
+    return [(message, said[message.pk]) for message in messages]
+
+
+def _by_reader(messages: Sequence[Message], batch: Batch) -> Iterator[Message]:
+    """Each message while its reader's language and time zone are active. Switching costs: readers alike go together."""
+    groups: dict[tuple[str, str], list[Message]] = defaultdict(list)
+    for message in messages:
+        person = batch.person(message)
+        groups[getattr(person, "locale", ""), getattr(person, "time_zone", "")].append(message)
+    for (language, zone), alike in groups.items():
+        with (
+            translation.override(language or settings.LANGUAGE_CODE),
+            timezone.override(_zone(zone or settings.TIME_ZONE)),
+        ):
+            yield from alike
 
 
 def _wishes(people: dict[int, Any], messages: Sequence[Message]) -> set[tuple[int, str]]:
@@ -120,7 +141,7 @@ def _say(message: Message, batch: Batch) -> tuple[Rendered | NotWanted | Outcome
     said = _ask_kind(message, batch)
     if not isinstance(said, Rendered):
         return said, ""
-    person = batch.people.get(message.recipient_id) if message.recipient_id else None
+    person = batch.person(message)
     address = said.to or (getattr(person, "email", "") or "")
     return (said, address) if address else (NotWanted(NO_ADDRESS), "")
 
@@ -129,7 +150,7 @@ def _ask_kind(message: Message, batch: Batch) -> Rendered | NotWanted | Outcome:
     kind = kind_of(message.kind)
     if kind is None:
         return Outcome(OutcomeClass.BROKEN, "unknown_kind")
-    person = batch.people.get(message.recipient_id) if message.recipient_id else None
+    person = batch.person(message)
     if person is None and (message.recipient_id or message.channel == Channel.INAPP):
         return NotWanted(NO_PERSON)
     if person is not None and not person.is_active:
@@ -139,8 +160,7 @@ def _ask_kind(message: Message, batch: Batch) -> Rendered | NotWanted | Outcome:
         return Outcome(OutcomeClass.BROKEN, type(facts).__name__[:60])
     letter = Letter(message.id, kind.code, message.about, person, message.cycle_id, facts)
     try:
-        with _as_read_by(person):
-            return kind.write(letter, batch.now)
+        return kind.write(letter, batch.now)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - one kind's bug must not stop the post
@@ -148,12 +168,7 @@ def _ask_kind(message: Message, batch: Batch) -> Rendered | NotWanted | Outcome:
         return Outcome(OutcomeClass.BROKEN, type(error).__name__[:60])
 
 
-def _draft(
-    message: Message,
-    said: Rendered | NotWanted | Outcome,
-    address: str,
-    batch: Batch,
-) -> Draft:
+def _draft(message: Message, said: Rendered | NotWanted | Outcome, address: str, batch: Batch) -> Draft:
     kind = kind_of(message.kind)
     if not isinstance(said, Rendered) or kind is None:
         return said if not isinstance(said, Rendered) else Outcome(OutcomeClass.BROKEN, "unknown_kind")
@@ -162,8 +177,7 @@ def _draft(
     if not kind.is_essential and (address, kind.topic) in batch.silent:
         return NotWanted(SWITCHED_OFF)
     try:
-        with _as_read_by(batch.people.get(message.recipient_id) if message.recipient_id else None):
-            return _wire(message, kind, said, address, batch)
+        return _wire(message, kind, said, address, batch)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:  # noqa: BLE001 - a broken template is this message's trouble only
@@ -172,13 +186,13 @@ def _draft(
 
 
 def _wire(message: Message, kind: Kind, said: Rendered, address: str, batch: Batch) -> Wire:
-    person = batch.people.get(message.recipient_id) if message.recipient_id else None
+    person = batch.person(message)
     values = {name: str(value) for name, value in said.personal.items()}
     values["recipient_name"] = said.to_name or (person.get_short_name() if person else "")
-    values["url"] = settings.SITE_URL + said.url if said.url.startswith("/") else said.url
+    values["url"] = batch.frame["site_url"] + said.url if said.url.startswith("/") else said.url
     values["unsubscribe_url"] = "" if kind.is_essential else _unsubscribe_url(kind, person, address)
     subject, text, html = _mould(kind, said, values, batch).fill(values)
-    sender, from_header = sender_identity(settings.DEFAULT_FROM_EMAIL)
+    sender, from_header = batch.sender
     headers = {"Auto-Submitted": "auto-generated", "Content-Language": translation.get_language() or ""}
     if values["unsubscribe_url"]:
         headers["List-Unsubscribe"] = f"<{values['unsubscribe_url']}>"
@@ -226,17 +240,6 @@ def _render(said: Rendered, values: dict[str, str], batch: Batch) -> Mould:
         for ending in ("subject.txt", "txt", "html")
     )
     return Mould(subject, text, html)
-
-
-@contextmanager
-def _as_read_by(person: Any) -> Iterator[None]:
-    """The reader's language and time zone, as far as known."""
-    language = getattr(person, "locale", "") or settings.LANGUAGE_CODE
-    with (
-        translation.override(language),
-        timezone.override(_zone(getattr(person, "time_zone", "") or settings.TIME_ZONE)),
-    ):
-        yield
 
 
 @lru_cache(maxsize=64)
