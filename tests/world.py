@@ -167,3 +167,48 @@ def _elsewhere(people: dict[str, User], unit: OrgUnit) -> dict[str, Any]:
     session = make.SessionFactory(group=group, starts_at=in_hours(26))
     make.SessionLeaderFactory(session=session, membership=lena)
     return {"other_programme": programme, "other_cycle": cycle, "other_group": group, "other_session": session}
+
+
+def grow_world(world: World, times: int) -> None:
+    """Add `times` more of everything a page may list, for every persona."""
+    for _ in range(times):
+        _another_programme(world)
+        newcomer = make.MembershipFactory(cycle=world.cycle)
+        make.GroupMemberFactory(group=world.group, membership=newcomer)
+        make.AttendanceFactory(session=world.past, membership=newcomer)
+        make.MembershipFactory(cycle=world.cycle, status=MembershipStatus.REQUESTED, joined_at=None)
+        waiting = {"status": MembershipStatus.WAITING, "waiting_since": in_days(-1), "joined_at": None}
+        make.MembershipFactory(cycle=world.cycle, **waiting)
+        make.TopicFactory(programme=world.programme)
+        make.SupportServiceFactory(owner_unit=world.institution)
+        for hours in (2, 50, -50, -400):
+            _another_session(world, hours)
+        group = make.GroupFactory(cycle=world.cycle)
+        leader = make.MembershipFactory(cycle=world.cycle, role=Role.LEADER)
+        for membership in (leader, make.MembershipFactory(cycle=world.cycle)):
+            make.GroupMemberFactory(group=group, membership=membership)
+
+
+def _another_session(world: World, hours: int) -> None:
+    """Of Amara's group: upcoming, or over and logged with Ben there."""
+    session = make.SessionFactory(group=world.group, starts_at=in_hours(hours))
+    make.SessionLeaderFactory(session=session, membership=world.memberships["amara"])
+    if hours < -100:
+        make.AttendanceFactory(session=session, membership=world.memberships["ben"])
+        make.SessionLogFactory(session=session, author=world.amara)
+        Session.objects.filter(pk=session.pk).update(status=SessionStatus.HELD)
+
+
+def _another_programme(world: World) -> None:
+    """Everybody has the same part in it as at home, and it has met once and will meet again."""
+    cycle = make.CycleFactory(programme=make.ProgrammeFactory(owner_unit=world.biosciences))
+    group = make.GroupFactory(cycle=cycle)
+    for name in ("rhian", "imran", "elin", "amara", "ben"):
+        role = world.memberships[name].role
+        membership = make.MembershipFactory(cycle=cycle, user=getattr(world, name), role=role)
+        if role in {Role.LEADER, Role.PARTICIPANT}:
+            make.GroupMemberFactory(group=group, membership=membership)
+        if role == Role.LEADER:
+            for hours in (30, -30):
+                session = make.SessionFactory(group=group, starts_at=in_hours(hours))
+                make.SessionLeaderFactory(session=session, membership=membership)

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests.access import rows as row_modules
-from tests.world import World
+from tests.world import World, grow_world
 
 LOGIN = "login"  # a redirect to the sign-in page
 
@@ -125,8 +125,17 @@ def extend(world: World) -> World:
     return world
 
 
+def grow(world: World, times: int) -> None:
+    """Add `times` more of everything that pages list: tests/world.py's own, and what each area's `grow` adds."""
+    grow_world(world, times)
+    for module in _modules():
+        if hasattr(module, "grow"):
+            module.grow(world, times)
+
+
 # --- one cell -----------------------------------------------------------------------------------
 WRITE = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|REPLACE|COPY|MERGE)\b", re.IGNORECASE)
+VALUES = re.compile(r"'(?:[^']|'')*'|\b\d+\b|\([\s?,%s]*\)")
 NOT_A_FACT = re.compile(r'"(django_session|common_cache)"|\bSAVEPOINT\b', re.IGNORECASE)
 
 
@@ -192,7 +201,7 @@ def _quoted(path: str) -> bytes:
 
 
 # --- what holds for every response ----------------------------------------------------------------
-def header_faults(reply: Reply, *, signed_in: bool) -> list[str]:
+def header_faults(reply: Reply) -> list[str]:
     headers, faults = reply.response.headers, []
     policy = headers.get("Content-Security-Policy", "")
     wanted = {
@@ -206,6 +215,7 @@ def header_faults(reply: Reply, *, signed_in: bool) -> list[str]:
         faults.append(f"Content-Security-Policy is {policy!r}")
     if "Permissions-Policy" not in headers:
         faults.append("no Permissions-Policy")
-    if signed_in and "no-store" not in headers.get("Cache-Control", ""):
+    user = getattr(reply.response.wsgi_request, "user", None)  # type: ignore[attr-defined]
+    if user is not None and user.is_authenticated and "no-store" not in headers.get("Cache-Control", ""):
         faults.append("a signed-in page may be cached")
     return faults

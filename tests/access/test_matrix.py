@@ -1,56 +1,17 @@
 """No URL without a row; every cell as written; refusals change nothing and tell nothing."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import dataclasses
 
 import pytest
-import time_machine
-from django.db import transaction
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from tests.access import matrix
-from tests.access.matrix import PERSONAS, Reply, Row
-from tests.factories import NOW
-from tests.world import World, build_world
+from tests.access.conftest import client_for, undone
+from tests.access.matrix import Reply, Row
+from tests.world import World
 
 pytestmark = pytest.mark.django_db
 ROWS = matrix.all_rows()
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """A transaction that durable use cases may open theirs in, rolled back at the end."""
-    atomic = transaction.atomic()
-    atomic._from_testcase = True
-    with atomic:
-        yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    with django_db_blocker.unblock(), time_machine.travel(NOW, tick=True), undone():
-        yield matrix.extend(build_world())
-
-
-@pytest.fixture(scope="module")
-def cookies(world: World) -> dict[str, str]:
-    """A signed-in session for every persona."""
-    sessions = {}
-    for persona, name in PERSONAS.items():
-        client = Client()
-        if name:
-            client.force_login(getattr(world, name))
-        sessions[persona] = client.cookies.output(header="", sep=";") if name else ""
-    return sessions
-
-
-def client_for(persona: str, cookies: dict[str, str], **options: bool) -> Client:
-    client = Client(raise_request_exception=True, **options)
-    if cookies[persona]:
-        client.cookies.load(cookies[persona])
-    return client
 
 
 def test_every_url_has_a_row() -> None:
@@ -81,7 +42,7 @@ def test_cells(row: Row, world: World, cookies: dict[str, str]) -> None:
             found = [f"expected {expected}, got {reply.outcome}"] if reply.outcome != expected else []
             if (reply.is_refusal or row.method in {"GET", "HEAD"}) and reply.writes and not row.writes:
                 found.append(f"wrote {reply.writes}")
-            found += matrix.header_faults(reply, signed_in=PERSONAS[persona] is not None)
+            found += matrix.header_faults(reply)
             if reply.outcome == 404 and kwargs and not tells_nothing(client, row, kwargs, data, reply):
                 found.append("a hidden thing's 404 differs from an unknown thing's")
             faults += [f"{persona}: {fault}" for fault in found]
@@ -104,3 +65,16 @@ def test_posts_need_the_csrf_token(row: Row, world: World, cookies: dict[str, st
     assert (reply.outcome == 403) is not row.csrf_exempt
     if not row.csrf_exempt:
         assert not reply.writes
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_an_undeclared_post_writes_nothing(row: Row, world: World, cookies: dict[str, str]) -> None:
+    """A page without a POST row may be posted to by anybody who may read it: nothing happens."""
+    if row.method != "GET" or any(other.url_name == row.url_name and other.method == "POST" for other in ROWS):
+        return
+    persona = next((name for name, status in row.expect.items() if status == 200), "anonymous")
+    posting = dataclasses.replace(row, method="POST")
+    with undone():
+        client = client_for(persona, cookies)
+        reply = matrix.ask(client, posting, matrix.path_of(row, row.kwargs(world)), {})
+    assert not reply.writes, "give this POST its row, or answer 405 (require_safe)"
