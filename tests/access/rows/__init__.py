@@ -1,5 +1,7 @@
-"""Rows of the access matrix, one file per area. Each file has `ROWS: list[Row]`. It may have `extend(world)`, which adds
-what its pages need, and `grow(world, times)`, which adds `times` more of what its pages list (query counts must not move).
+"""Rows of the access matrix, one file per area.
+
+Each file has `ROWS: list[Row]`. It may have `extend(world)`, which adds what its pages need, and `grow(world, times)`,
+which adds `times` more of what its pages list: query counts must not move (tests/access/test_pages.py).
 
 from tests.access.matrix import LOGIN, Row, expect
 
