@@ -97,7 +97,7 @@ def test_first_visit_is_light(path: str, chromium: Browser, demo_site: Live) -> 
     context = chromium.new_context(base_url=demo_site.base, **DESKTOP)
     page = context.new_page()
     responses: list[Response] = []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))
     page.goto(path, wait_until="networkidle")
     weighed = {
         response.url: response.request.sizes()["responseBodySize"]
