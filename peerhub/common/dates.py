@@ -33,6 +33,11 @@ def short_day(value: Moment) -> str:
     return date_format(_local(value), pgettext("date format: Fri 13 Nov", "D j M")) if value else ""
 
 
+def day_month(value: Moment) -> str:
+    """13 November."""
+    return date_format(_local(value), pgettext("date format: 13 November", "j F")) if value else ""
+
+
 def long_day(value: Moment) -> str:
     """13 November 2026."""
     return date_format(_local(value), pgettext("date format: 13 November 2026", "j F Y")) if value else ""
@@ -62,7 +67,7 @@ def _days_span(start: date, end: date) -> str:
     if start.year != end.year:
         first = long_day(start)
     elif start.month != end.month:
-        first = date_format(start, pgettext("date format: 13 November", "j F"))
+        first = day_month(start)
     else:
         first = date_format(start, pgettext("date format: 13, in 13 to 20 November", "j"))
     return _("%(start)s to %(end)s") % {"start": first, "end": long_day(end)}

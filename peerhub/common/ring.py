@@ -169,7 +169,7 @@ def ring(
     shape = _SHAPES[size]
     aria, parts = _words(title, desc)
     parts += _value_arcs(shape, values)
-    parts += _stage_arcs(shape, stages, numbered=size == "full")
+    parts += _stage_arcs(shape, stages, numbered=size == "full" and bool(title))
     parts += _context_arcs(shape, contexts)
     if big and size == "full":
         parts.append(f'<text class="ph-ring__big" x="180" y="186">{conditional_escape(big)}</text>')

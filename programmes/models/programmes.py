@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from peerhub.common.folding import fold
 from peerhub.institution.models import OrgUnit
 from peerhub.institution.permissions import grants_of
 from programmes.models.activity_types import ActivityType, Context, Words
@@ -106,6 +107,8 @@ class Programme(Words):
     process = models.TextField(_("how it works"), blank=True)
     values = models.JSONField(_("values it emphasises"), default=list, blank=True)
 
+    search_text = models.TextField(blank=True, default="", editable=False)  # folded; kept by services/programmes.py
+
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -136,3 +139,9 @@ class Programme(Words):
     def type_name(self) -> str:
         """The local name of this kind of programme, else the framework's. Load `activity_type` with the programme."""
         return self.local_type_name or self.activity_type.name
+
+    def searchable(self) -> str:
+        """What the catalogue's search looks in, folded. Load `activity_type` and `owner_unit` with the programme."""
+        words = [self.word(which) for which in ("leaders", "participants", "sessions")]
+        names = [self.name, self.summary, self.local_type_name, self.activity_type.name, *words, self.when_text]
+        return fold(" ".join([*names, self.activity_type.family, self.owner_unit.name, self.owner_unit.short_name]))

@@ -1,7 +1,8 @@
 """Local words: what a programme calls its leaders, participants and sessions.
 
-{% load programme_words %}  {% word programme "leaders" %} gives "PASS leaders"; {% word_title programme "sessions" %} gives
-"Study sessions", for the start of a heading, a tab or a button. Both may be kept: {% word programme "leader" as leader %}.
+After {% load programme_words %}, {% word programme "leaders" %} gives "PASS leaders";
+{% word_title programme "sessions" %} gives "Study sessions", for the start of a heading, a tab or a button.
+Either may be kept: {% word programme "leader" as leader %}.
 Load `activity_type` with the programme.
 """
 

@@ -48,9 +48,7 @@ def workspace_tabs(context: Context, cycle: Cycle) -> list[dict[str, Any]]:
 
 @register.filter
 def state_look(state: str) -> dict[str, str]:
-    """How a cycle's state looks as a tag:
-    {% with look=cycle.state|state_look %}{% tag look.kind look.label icon=look.icon %}.
-    """
+    """A cycle's state as a tag: {% with look=cycle.state|state_look %}{% tag look.kind look.label icon=look.icon %}."""
     known = CycleState(state)
     kind, icon = STATE_LOOK[known]
     return {"kind": kind, "icon": icon, "label": str(known.label)}

@@ -98,6 +98,7 @@ def _write_programme(
         created_at=at(anchor.year_start(1) - timedelta(days=90), 10),
         **plan.words,
     )
+    Programme.objects.filter(pk=programme.pk).update(search_text=programme.searchable())
     return list(_write_cycles(plan, unit, anchor, programme))
 
 

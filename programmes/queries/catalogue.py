@@ -1,0 +1,385 @@
+"""The catalogue: what was asked for, what is found, and how many there would be behind every other filter.
+
+The number of queries is constant: faculties, one grouped count for all facets, one page of programmes, their cycles.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from peerhub.common.folding import fold
+from peerhub.institution.models import OrgUnit, UnitKind
+from programmes.models import HOLDS_PLACE, Context, Cycle, Level, Programme, Role
+from programmes.queries.current import current_cycle, open_now
+
+PAGE_SIZE = 12
+EVERY = "every"  # "open to every faculty"
+SORTS = ("open", "soonest", "az")
+# Plain words first; the framework's term is the hint (design language, "Voice").
+PLAIN_CONTEXT = {
+    Context.EMBEDDED: lambda: _("In your course"),
+    Context.CO_CURRICULAR: lambda: _("Alongside your course"),
+    Context.EXTRA_CURRICULAR: lambda: _("Beyond your course"),
+}
+CONTEXT_NUMBER: dict[str, int] = {Context.EMBEDDED: 1, Context.CO_CURRICULAR: 2, Context.EXTRA_CURRICULAR: 3}
+
+
+def plain_context(context: str) -> str:
+    """Where it happens, in a student's words."""
+    return PLAIN_CONTEXT[Context(context)]()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an address asks for. Unknown values are dropped, so that any link shows something."""
+
+    q: str = ""
+    contexts: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()  # slugs of families
+    faculties: tuple[str, ...] = ()  # uuids, and EVERY
+    type: str = ""  # code of one activity type
+    unit: str = ""  # uuid of one unit: it and everything below it
+    open: bool = False
+    sort: str = "open"
+
+    @classmethod
+    def from_query(cls, query: Any) -> "Wanted":
+        """Read a QueryDict."""
+        return cls(
+            q=" ".join(query.get("q", "").split())[:80],
+            contexts=tuple(value for value in Context.values if value in query.getlist("context")),
+            families=tuple(dict.fromkeys(slugify(value) for value in query.getlist("kind")[:20] if slugify(value))),
+            faculties=tuple(dict.fromkeys(value for value in query.getlist("faculty")[:40] if _is_faculty(value))),
+            type=slugify(query.get("type", ""))[:40],
+            unit=query.get("unit", "") if _is_uuid(query.get("unit", "")) else "",
+            open=query.get("open") == "1",
+            sort=query.get("sort") if query.get("sort") in SORTS else "open",
+        )
+
+    def address(self, **changes: Any) -> str:
+        """The query string of this search with some parts changed: always page 1."""
+        new = replace(self, **changes)
+        pairs: list[tuple[str, str]] = [("q", new.q)] if new.q else []
+        pairs += [("context", value) for value in new.contexts]
+        pairs += [("kind", value) for value in new.families]
+        pairs += [("faculty", value) for value in new.faculties]
+        pairs += [(name, value) for name, value in (("type", new.type), ("unit", new.unit)) if value]
+        pairs += [("open", "1")] if new.open else []
+        pairs += [("sort", new.sort)] if new.sort != "open" else []
+        return f"?{urlencode(pairs)}" if pairs else "?"
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
+def _is_faculty(text: str) -> bool:
+    return text == EVERY or _is_uuid(text)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Programmes alike in all that is filtered, counted."""
+
+    context: str
+    family: str
+    type: str
+    type_name: str
+    faculty: str
+    open: bool
+    count: int
+
+
+@dataclass(frozen=True)
+class Option:
+    """One tick box: `count` is how many it would show together with the other filters."""
+
+    name: str
+    value: str
+    label: str
+    count: int
+    chosen: bool
+    hint: str = ""
+    ring: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A filter in use, where removing it leads, and how many there would be then."""
+
+    label: str
+    url: str
+    without: int = 0
+
+
+@dataclass
+class Catalogue:
+    """Everything the page shows."""
+
+    wanted: Wanted
+    page: Page
+    count: int
+    contexts: list[Option]
+    families: list[Option]
+    faculties: list[Option]
+    types: list[Option]
+    opens: Option
+    chips: list[Chip] = field(default_factory=list)
+    costliest: Chip | None = None
+
+    @property
+    def chosen(self) -> int:
+        return len(self.chips)
+
+    @property
+    def options(self) -> list[Option]:
+        """Everything with a tick box and a count."""
+        return [*self.contexts, *self.families, *self.faculties]
+
+
+Keep = Callable[[Group], bool]
+
+
+def _tests(wanted: Wanted) -> dict[str, Keep]:
+    """One test per facet that is in use."""
+    tests: dict[str, Keep] = {}
+    if wanted.contexts:
+        tests["context"] = lambda group: group.context in wanted.contexts
+    if wanted.families:
+        tests["kind"] = lambda group: slugify(group.family) in wanted.families
+    if wanted.type:
+        tests["type"] = lambda group: group.type == wanted.type
+    if wanted.faculties:
+        tests["faculty"] = lambda group: group.faculty in wanted.faculties
+    if wanted.open:
+        tests["open"] = lambda group: group.open
+    return tests
+
+
+def _matching(groups: Iterable[Group], tests: Mapping[str, Keep], but: str = "") -> list[Group]:
+    used = [test for name, test in tests.items() if name != but]
+    return [group for group in groups if all(test(group) for test in used)]
+
+
+def _total(groups: Iterable[Group]) -> int:
+    return sum(group.count for group in groups)
+
+
+def _tally(groups: Iterable[Group], key: Callable[[Group], str]) -> Counter[str]:
+    tally: Counter[str] = Counter()
+    for group in groups:
+        tally[key(group)] += group.count
+    return tally
+
+
+def faculties_in_order() -> list[OrgUnit]:
+    """The faculties, by name. A handful."""
+    return list(
+        OrgUnit.objects.active().filter(kind=UnitKind.FACULTY).only("uuid", "name", "path").order_by("name", "pk")
+    )
+
+
+def faculty_of(faculties: Iterable[OrgUnit]) -> Case:
+    """A programme's faculty as its uuid, or EVERY: at institution level, or owned outside all faculties."""
+    whens = [When(owner_unit__path__startswith=unit.path, then=Value(str(unit.uuid))) for unit in faculties]
+    return Case(
+        When(level=Level.INSTITUTION, then=Value(EVERY)), *whens, default=Value(EVERY), output_field=CharField()
+    )
+
+
+def found(user: Any, q: str = "", unit: OrgUnit | None = None) -> QuerySet[Programme]:
+    """What the catalogue may show `user`, narrowed to words and a subtree. Every word must be found somewhere."""
+    programmes = Programme.objects.listed(user)
+    for word in fold(q).split()[:8]:
+        programmes = programmes.filter(Q(search_text__contains=word) | Q(search_text="", name__icontains=word))
+    return programmes.filter(owner_unit__path__startswith=unit.path) if unit else programmes
+
+
+def _grouped(programmes: QuerySet[Programme], faculties: list[OrgUnit], today: date) -> list[Group]:
+    open_cycle = Exists(Cycle.objects.filter(open_now(today), programme=OuterRef("pk")))
+    rows = (
+        programmes.annotate(faculty=faculty_of(faculties), is_open=open_cycle)
+        .order_by()
+        .values_list(
+            "context", "activity_type__family", "activity_type__code", "activity_type__name", "faculty", "is_open"
+        )
+        .annotate(Count("pk"))
+    )
+    return [Group(*row) for row in rows]
+
+
+def _narrowed(programmes: QuerySet[Any], wanted: Wanted, families: Mapping[str, str]) -> QuerySet[Any]:
+    if wanted.contexts:
+        programmes = programmes.filter(context__in=wanted.contexts)
+    if wanted.families:
+        programmes = programmes.filter(activity_type__family__in=[families.get(slug, "?") for slug in wanted.families])
+    if wanted.type:
+        programmes = programmes.filter(activity_type__code=wanted.type)
+    if wanted.faculties:
+        programmes = programmes.filter(faculty__in=wanted.faculties)
+    return programmes.filter(is_open=True) if wanted.open else programmes
+
+
+def _sorted(programmes: QuerySet[Any], sort: str, today: date) -> QuerySet[Any]:
+    if sort == "az":
+        return programmes.order_by("name", "pk")
+    if sort == "soonest":
+        ahead = Case(When(starts_on__gte=today, then=F("starts_on")), default=None)
+        return programmes.annotate(starts_on=current_cycle(today, "starts_on")).order_by(
+            ahead.asc(nulls_last=True), F("starts_on").desc(nulls_last=True), "name", "pk"
+        )
+    return programmes.order_by("-is_open", "name", "pk")
+
+
+def _page(programmes: QuerySet[Any], number: Any, count: int) -> Page:
+    paginator = Paginator(programmes, PAGE_SIZE)
+    paginator.count = count  # known from the groups: no query of its own
+    return paginator.get_page(number)
+
+
+def _with_cycles(programmes: Iterable[Programme]) -> None:
+    """Give every programme of a page its `cycle` (or None), with the places taken. One query."""
+    programmes = list(programmes)
+    holding = Q(memberships__role=Role.PARTICIPANT, memberships__status__in=HOLDS_PLACE)
+    cycles = Cycle.objects.annotate(taken=Count("memberships", filter=holding)).in_bulk(
+        [programme.cycle_id for programme in programmes if programme.cycle_id]  # type: ignore[attr-defined]
+    )
+    for programme in programmes:
+        programme.cycle = cycles.get(programme.cycle_id)  # type: ignore[attr-defined]
+
+
+def catalogue(user: Any, wanted: Wanted, *, page: Any, today: date) -> Catalogue:
+    """One page of the catalogue with its filters."""
+    faculties = faculties_in_order()
+    unit = OrgUnit.objects.filter(uuid=wanted.unit).first() if wanted.unit else None
+    base = found(user, wanted.q, unit)
+    groups = _grouped(base, faculties, today)
+    tests = _tests(wanted)
+    count = _total(_matching(groups, tests))
+    families = {slugify(group.family): group.family for group in groups}
+    open_cycle = Exists(Cycle.objects.filter(open_now(today), programme=OuterRef("pk")))
+    rows = _narrowed(base.annotate(faculty=faculty_of(faculties), is_open=open_cycle), wanted, families)
+    rows = rows.annotate(cycle_id=current_cycle(today)).select_related("activity_type", "owner_unit")
+    shown = _page(_sorted(rows, wanted.sort, today), page, count)
+    if count:
+        _with_cycles(shown.object_list)
+    result = Catalogue(
+        wanted=wanted,
+        page=shown,
+        count=count,
+        contexts=_context_options(groups, tests, wanted),
+        families=_family_options(groups, tests, wanted),
+        faculties=_faculty_options(groups, tests, wanted, faculties),
+        types=_type_options(groups, tests, wanted),
+        opens=_open_option(groups, tests, wanted),
+    )
+    result.chips = _chips(result, groups, tests, unit)
+    if not count and result.chips:
+        result.costliest = _costliest(result.chips, user, wanted, today)
+    return result
+
+
+def _context_options(groups: list[Group], tests: Mapping[str, Keep], wanted: Wanted) -> list[Option]:
+    tally = _tally(_matching(groups, tests, "context"), lambda group: group.context)
+    return [
+        Option(
+            "context",
+            one.value,
+            plain_context(one),
+            tally[one.value],
+            one.value in wanted.contexts,
+            str(one.label),
+            (CONTEXT_NUMBER[one],),
+        )
+        for one in Context
+    ]
+
+
+def _family_options(groups: list[Group], tests: Mapping[str, Keep], wanted: Wanted) -> list[Option]:
+    tally = _tally(_matching(groups, tests, "kind"), lambda group: group.family)
+    families = sorted({group.family for group in groups if group.family})
+    return [
+        Option(
+            "kind",
+            slugify(family),
+            family,
+            tally[family],
+            slugify(family) in wanted.families,
+            _abbreviations(groups, family),
+        )
+        for family in families
+    ]
+
+
+def _abbreviations(groups: list[Group], family: str) -> str:
+    """ "PASS, PAL": the short names people know, of the types in a family."""
+    names = sorted({group.type_name for group in groups if group.family == family and group.type_name.endswith(")")})
+    return ", ".join(name[name.rindex("(") + 1 : -1] for name in names if "(" in name)
+
+
+def _type_options(groups: list[Group], tests: Mapping[str, Keep], wanted: Wanted) -> list[Option]:
+    tally = _tally(_matching(groups, tests, "type"), lambda group: group.type)
+    names = sorted({(group.type_name, group.type) for group in groups})
+    return [Option("type", code, name, tally[code], code == wanted.type) for name, code in names]
+
+
+def _faculty_options(
+    groups: list[Group], tests: Mapping[str, Keep], wanted: Wanted, faculties: list[OrgUnit]
+) -> list[Option]:
+    tally = _tally(_matching(groups, tests, "faculty"), lambda group: group.faculty)
+    named = [(str(unit.uuid), unit.name) for unit in faculties] + [(EVERY, _("Open to every faculty"))]
+    return [Option("faculty", value, name, tally[value], value in wanted.faculties) for value, name in named]
+
+
+def _open_option(groups: list[Group], tests: Mapping[str, Keep], wanted: Wanted) -> Option:
+    count = _total(group for group in _matching(groups, tests, "open") if group.open)
+    return Option("open", "1", _("Open to join now"), count, wanted.open, _("Waiting lists too"))
+
+
+def _without(values: tuple[str, ...], value: str) -> tuple[str, ...]:
+    return tuple(one for one in values if one != value)
+
+
+def _chips(result: Catalogue, groups: list[Group], tests: Mapping[str, Keep], unit: OrgUnit | None) -> list[Chip]:
+    wanted = result.wanted
+    chips = [Chip(_("“%(words)s”") % {"words": wanted.q}, wanted.address(q=""))] if wanted.q else []
+    for facet, attribute, options in (
+        ("context", "contexts", result.contexts),
+        ("kind", "families", result.families),
+        ("faculty", "faculties", result.faculties),
+    ):
+        left = _total(_matching(groups, tests, facet))
+        for option in options:
+            if option.chosen:
+                url = wanted.address(**{attribute: _without(getattr(wanted, attribute), option.value)})
+                chips.append(Chip(option.label, url, left))
+    if wanted.type:
+        named = next((option.label for option in result.types if option.chosen), wanted.type)
+        chips.append(Chip(named, wanted.address(type=""), _total(_matching(groups, tests, "type"))))
+    if unit:
+        chips.append(Chip(unit.name, wanted.address(unit="")))
+    if wanted.open:
+        chips.append(Chip(result.opens.label, wanted.address(open=False), _total(_matching(groups, tests, "open"))))
+    return chips
+
+
+def _costliest(chips: list[Chip], user: Any, wanted: Wanted, today: date) -> Chip | None:
+    """When nothing is found: the filter without which most would be."""
+    best = max(chips, key=lambda chip: chip.without)
+    if best.without or not (wanted.q or wanted.unit):
+        return best if best.without else None
+    tests = _tests(wanted)
+    freed = _total(_matching(_grouped(found(user), faculties_in_order(), today), tests))
+    return replace(chips[0], url=wanted.address(q="", unit=""), without=freed) if freed else None

@@ -1,0 +1,142 @@
+"""A programme's public page: what it is, what this year offers, and where the reader stands. At most five queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
+
+from programmes.models import (
+    HOLDS_PLACE,
+    BoundaryReferral,
+    Cycle,
+    CycleState,
+    Membership,
+    MembershipStatus,
+    Programme,
+    Role,
+    Session,
+    SessionStatus,
+)
+from programmes.queries.current import in_order_of_interest
+from programmes.queries.offers import Offer, offer
+
+# Fewer people than this could be recognised by somebody who was there (trust: small numbers).
+FEWEST_TO_MENTION = 20
+STANDING_ORDER = (
+    MembershipStatus.ACTIVE,
+    MembershipStatus.OFFERED,
+    MembershipStatus.INVITED,
+    MembershipStatus.REQUESTED,
+    MembershipStatus.WAITING,
+    MembershipStatus.DEFERRED,
+)
+
+
+@dataclass(frozen=True)
+class PastFacts:
+    """What the last finished cycle came to. `people` is rounded to 5."""
+
+    code: str
+    people: int
+    sessions: int
+
+
+@dataclass
+class ProgrammePage:
+    programme: Programme
+    cycle: Cycle | None
+    offer: Offer
+    standing: Membership | None  # the reader's own row that matters most
+    point_person: Any = None
+    next_session: Session | None = None
+    referrals: list[BoundaryReferral] = field(default_factory=list)
+    past: PastFacts | None = None
+
+    @property
+    def is_member(self) -> bool:
+        return self.standing is not None and self.standing.status == MembershipStatus.ACTIVE
+
+    @property
+    def standing_code(self) -> str:
+        """For the panel: "" (not in), a status, or the role of somebody who is in."""
+        if self.standing is None:
+            return ""
+        return str(self.standing.role if self.is_member else self.standing.status)
+
+
+def visible_programme_or_404(user: Any, slug: str) -> Programme:
+    """The programme, when `user` may know it exists."""
+    visible = Programme.objects.visible_to(user).select_related("activity_type", "owner_unit")
+    return get_object_or_404(visible, slug=slug)
+
+
+def _cycles(programme: Programme, today: date) -> list[Cycle]:
+    """All cycles of one programme, the one of interest first, with what the page counts of each."""
+
+    def counted(rows: Any, **where: Any) -> Coalesce:
+        total = (
+            rows.filter(cycle=OuterRef("pk"), **where).order_by().values("cycle").annotate(n=Count("pk")).values("n")
+        )
+        return Coalesce(Subquery(total, output_field=IntegerField()), 0)
+
+    participants = Membership.objects.filter(role=Role.PARTICIPANT)
+    return list(
+        in_order_of_interest(today)
+        .filter(programme=programme)
+        .annotate(
+            taken=counted(participants, status__in=HOLDS_PLACE),
+            took_part=counted(participants, joined_at__isnull=False),
+            held=counted(Session.objects.filter(status=SessionStatus.HELD)),
+        )
+    )
+
+
+def _past(cycles: Sequence[Cycle]) -> PastFacts | None:
+    closed = [cycle for cycle in cycles if cycle.state == CycleState.CLOSED]
+    if not closed:
+        return None
+    last = max(closed, key=lambda cycle: cycle.ends_on)
+    people, sessions = last.took_part, last.held  # type: ignore[attr-defined]
+    if people < FEWEST_TO_MENTION or not sessions:
+        return None
+    return PastFacts(code=last.code, people=5 * round(people / 5), sessions=sessions)
+
+
+def _people(programme: Programme, cycle: Cycle | None, user: Any) -> tuple[Any, Membership | None]:
+    """The point person of the cycle, and where the reader stands, in one query."""
+    wanted = Q(cycle=cycle, is_point_person=True) if cycle else Q(pk__in=[])
+    if user.is_authenticated:
+        wanted |= Q(user=user, status__in=STANDING_ORDER, cycle__programme=programme) & ~Q(
+            cycle__state=CycleState.CLOSED
+        )
+    rows = list(Membership.objects.filter(wanted).select_related("user", "cycle"))
+    point = next((row.user for row in rows if row.is_point_person and cycle and row.cycle_id == cycle.pk), None)
+    own = [row for row in rows if user.is_authenticated and row.user_id == user.pk]
+    own.sort(
+        key=lambda row: (
+            STANDING_ORDER.index(MembershipStatus(row.status)),
+            row.role == Role.PARTNER,
+            row.role,
+            -row.pk,
+        )
+    )
+    return point, own[0] if own else None
+
+
+def programme_page(user: Any, programme: Programme, *, now: datetime, today: date) -> ProgrammePage:
+    """Everything the page shows, for anybody."""
+    cycles = _cycles(programme, today)
+    cycle = cycles[0] if cycles else None
+    point, standing = _people(programme, cycle, user)
+    taken = cycle.taken if cycle else 0  # type: ignore[attr-defined]
+    page = ProgrammePage(programme, cycle, offer(cycle, taken=taken, today=today), standing, point, past=_past(cycles))
+    if cycle:
+        page.referrals = list(cycle.referrals.select_related("service").order_by("position", "pk"))
+    if page.is_member and standing:
+        upcoming = Session.objects.visible_to(user).upcoming(now=now).filter(cycle=standing.cycle_id)
+        page.next_session = upcoming.select_related("group").order_by("starts_at", "pk").first()
+    return page
