@@ -5,12 +5,31 @@ The words after a programme's address (join) are matched before a cycle's code: 
 
 from django.urls import path
 
-from programmes.views import catalogue, programmes
+from programmes.views import catalogue, cycles, programmes, settings, setup
 
 app_name = "programmes"
+
+CYCLE = "programmes/<slug:slug>/<slug:code>"
 
 urlpatterns = [
     # --- catalogue and programmes ---
     path("", catalogue.catalogue, name="catalogue"),
+    path("programmes/new/", setup.programme_create, name="programme_create"),
     path("programmes/<slug:slug>/", programmes.programme_detail, name="programme_detail"),
+    # --- a cycle's workspace, set-up and settings ---
+    path(f"{CYCLE}/", cycles.cycle_workspace, name="cycle_workspace"),
+    path(f"{CYCLE}/checklist/", cycles.cycle_checklist, name="cycle_checklist"),
+    path(f"{CYCLE}/checklist/<slug:check>/waive/", cycles.check_waive, name="check_waive"),
+    path(f"{CYCLE}/checklist/<slug:check>/ask-again/", cycles.check_unwaive, name="check_unwaive"),
+    path(f"{CYCLE}/checklist/<slug:part>/read/", cycles.part_read, name="part_read"),
+    path(f"{CYCLE}/timeline/", cycles.cycle_timeline, name="cycle_timeline"),
+    path(f"{CYCLE}/move/", cycles.cycle_move, name="cycle_move"),
+    path(f"{CYCLE}/roll-over/", cycles.cycle_rollover, name="cycle_rollover"),
+    path(f"{CYCLE}/setup/people/appoint/", setup.team_appoint, name="team_appoint"),
+    path(f"{CYCLE}/setup/people/release/", setup.team_release, name="team_release"),
+    path(f"{CYCLE}/setup/<slug:step>/", setup.cycle_setup, name="cycle_setup"),
+    path(f"{CYCLE}/settings/", settings.cycle_settings, name="cycle_settings"),
+    path(f"{CYCLE}/settings/topics/", settings.topic_list, name="topic_list"),
+    path(f"{CYCLE}/settings/visibility/", setup.visibility_set, name="visibility_set"),
+    path(f"{CYCLE}/settings/archive/", settings.programme_archive, name="programme_archive"),
 ]

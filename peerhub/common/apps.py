@@ -10,4 +10,4 @@ class CommonConfig(AppConfig):
 
     def ready(self) -> None:
         # Every app's rules, mail kinds and system checks register themselves when imported.
-        autodiscover_modules("permissions", "emails", "checks")
+        autodiscover_modules("permissions", "emails", "timeline", "checks")

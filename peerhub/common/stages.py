@@ -32,6 +32,7 @@ class Check:
     why: Text
     url: str = ""
     waived: Text = ""  # the written reason, when a coordinator waived it
+    gate: str = "running"  # a blocking check guards this state of the cycle: it cannot be entered before
 
 
 @dataclass(frozen=True)

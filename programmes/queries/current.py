@@ -17,7 +17,7 @@ def open_now(today: date) -> Q:
 
 
 def in_order_of_interest(today: date) -> QuerySet[Cycle]:
-    """Cycles, the most interesting first: open to join, running, preparing, in design, evaluating, closed; then newest."""
+    """Cycles, most interesting first: open to join, running, preparing, in design, evaluating, closed; then newest."""
     ranks = [When(open_now(today), then=Value(0))]
     order = [CycleState.RUNNING, CycleState.PREPARING, CycleState.DESIGN, CycleState.EVALUATING, CycleState.CLOSED]
     ranks += [When(state=state, then=Value(rank)) for rank, state in enumerate(order, start=1)]

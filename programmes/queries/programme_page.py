@@ -84,7 +84,7 @@ def _cycles(programme: Programme, today: date) -> list[Cycle]:
         return Coalesce(Subquery(total, output_field=IntegerField()), 0)
 
     participants = Membership.objects.filter(role=Role.PARTICIPANT)
-    return list(
+    cycles: list[Cycle] = list(
         in_order_of_interest(today)
         .filter(programme=programme)
         .annotate(
@@ -93,6 +93,9 @@ def _cycles(programme: Programme, today: date) -> list[Cycle]:
             held=counted(Session.objects.filter(status=SessionStatus.HELD)),
         )
     )
+    for cycle in cycles:
+        cycle.programme = programme
+    return cycles
 
 
 def _past(cycles: Sequence[Cycle]) -> PastFacts | None:

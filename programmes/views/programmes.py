@@ -1,14 +1,24 @@
 """A programme's own page."""
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from peerhub.common.access import can
+from programmes.models import Cycle
 from programmes.queries.catalogue import CONTEXT_NUMBER, plain_context
 from programmes.queries.offers import when_it_is, who_for
 from programmes.queries.programme_page import programme_page, visible_programme_or_404
+
+
+def _workspace_url(user: Any, cycle: Cycle | None) -> str:
+    if cycle is None or not can(user, "programmes.view_workspace", cycle):
+        return ""
+    return reverse("programmes:cycle_workspace", args=[cycle.programme.slug, cycle.code])
 
 
 @login_not_required
@@ -24,6 +34,6 @@ def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "ring_contexts": (CONTEXT_NUMBER[programme.context],),
         "who": who_for(programme),
         "when": when_it_is(programme, page.cycle),
-        "runs": bool(page.cycle and can(request.user, "programmes.view_workspace", page.cycle)),
+        "workspace_url": _workspace_url(request.user, page.cycle),
     }
     return render(request, "programmes/programmes/detail.html", context)

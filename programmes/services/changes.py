@@ -1,0 +1,62 @@
+"""Steps the other services of this aggregate share: lock, set what differs, say what changed."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from peerhub.common import audit
+from peerhub.common.errors import DomainError
+from programmes.models import Cycle, CycleState, Programme
+
+
+class EditRefused(DomainError):
+    """Codes: closed, archived."""
+
+
+def locked_cycle(cycle_id: int) -> Cycle:
+    """The cycle with its programme, locked. Refuses a closed cycle: its record stays as it is."""
+    cycle = (
+        Cycle.objects.select_for_update(of=("self",))
+        .select_related("programme__activity_type", "programme__owner_unit")
+        .get(pk=cycle_id)
+    )
+    if cycle.state == CycleState.CLOSED:
+        raise EditRefused("closed", _("This cycle is closed. Its record stays as it is."))
+    return cycle
+
+
+def locked_programme(programme_id: int) -> Programme:
+    return (
+        Programme.objects.select_for_update(of=("self",))
+        .select_related("activity_type", "owner_unit")
+        .get(pk=programme_id)
+    )
+
+
+def put(row: models.Model, **values: Any) -> list[str]:
+    """Set the fields that differ and save them. Returns their names."""
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    for name in changed:
+        setattr(row, name, values[name])
+    if isinstance(row, Programme) and changed:
+        row.search_text = row.searchable()
+        row.save(update_fields=[*changed, "search_text"])
+    elif changed:
+        row.save(update_fields=changed)
+    return changed
+
+
+def looked_at(cycle: Cycle, *parts: str) -> list[str]:
+    """Take parts off the list of what wants a fresh look: somebody has just worked on them."""
+    left = [part for part in cycle.fresh_look if part not in parts]
+    return put(cycle, fresh_look=left)
+
+
+def record_change(*, actor: Any, action: str, cycle: Cycle, changed: list[str], now: datetime) -> None:
+    """One line in the record, when anything changed: names of fields, never their text."""
+    if changed:
+        audit.record(
+            actor=actor, action=action, target=cycle.programme, cycle_id=cycle.pk, detail={"changed": changed}, now=now
+        )

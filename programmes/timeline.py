@@ -1,0 +1,88 @@
+"""How this app's actions read on a cycle's timeline."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from peerhub.common import timeline
+from peerhub.common.models import AuditEvent
+from programmes.models import Cycle, CycleState, Membership, Programme, Topic, Visibility
+from programmes.queries.checks import FRESH_LOOK, RULES
+
+TITLES = {rule.code: rule.title for rule in RULES}
+
+
+def _member_names(keys: Sequence[str]) -> Mapping[str, str]:
+    rows = Membership.objects.filter(pk__in=keys).select_related("user")
+    return {str(row.pk): row.user.display_name for row in rows}
+
+
+def _topic_names(keys: Sequence[str]) -> Mapping[str, str]:
+    return {str(pk): name for pk, name in Topic.objects.filter(pk__in=keys).values_list("pk", "name")}
+
+
+def _programme_names(keys: Sequence[str]) -> Mapping[str, str]:
+    return {str(pk): name for pk, name in Programme.objects.filter(pk__in=keys).values_list("pk", "name")}
+
+
+def _cycle_codes(keys: Sequence[str]) -> Mapping[str, str]:
+    return {str(pk): code for pk, code in Cycle.objects.filter(pk__in=keys).values_list("pk", "code")}
+
+
+def _states(event: AuditEvent) -> dict[str, Any]:
+    return {"to": _label(CycleState, event.detail.get("to"))}
+
+
+def _visibility(event: AuditEvent) -> dict[str, Any]:
+    return {"visibility": _label(Visibility, event.detail.get("visibility"))}
+
+
+def _label(choices: Any, value: Any) -> str:
+    return str(dict(choices.choices).get(value, value))
+
+
+def _check(event: AuditEvent) -> dict[str, Any]:
+    code = event.detail.get("check", "")
+    return {"check": TITLES.get(code, code)}
+
+
+def _part(event: AuditEvent) -> dict[str, Any]:
+    part = event.detail.get("part", "")
+    return {"part": FRESH_LOOK[part][0] if part in FRESH_LOOK else part}
+
+
+def _reason(event: AuditEvent) -> str:
+    return str(event.detail.get("reason", ""))
+
+
+timeline.name_targets("programmes.membership", _member_names)
+timeline.name_targets("programmes.topic", _topic_names)
+timeline.name_targets("programmes.programme", _programme_names)
+timeline.name_targets("programmes.cycle", _cycle_codes)
+
+timeline.say("programmes.programme_created", _("The programme was set up"), icon="plus-circle")
+timeline.say("programmes.basics_changed", _("Name, place or dates were changed"), icon="pencil")
+timeline.say("programmes.purpose_changed", _("Mission, goals or values were changed"), icon="pencil")
+timeline.say("programmes.work_changed", _("Expectations or responsibilities were changed"), icon="pencil")
+timeline.say("programmes.boundaries_changed", _("Boundaries or referrals were changed"), icon="signpost-split")
+timeline.say("programmes.joining_changed", _("How people join was changed"), icon="door-open")
+timeline.say("programmes.words_changed", _("The programme’s own words were changed"), icon="chat-quote")
+timeline.say("programmes.cadence_changed", _("When contacts and logs are due was changed"), icon="clock")
+timeline.say(
+    "programmes.visibility_changed", _("Who can find it is now: %(visibility)s"), icon="eye", values=_visibility
+)
+timeline.say("programmes.programme_archived", _("The programme was archived"), icon="archive")
+timeline.say("programmes.programme_restored", _("The programme was brought back from the archive"), icon="archive")
+timeline.say("programmes.coordinator_appointed", _("%(target)s became a coordinator"), icon="person-plus")
+timeline.say("programmes.coordinator_released", _("%(target)s is no longer a coordinator"), icon="person-dash")
+timeline.say("programmes.point_person_named", _("%(target)s became the point person"), icon="person-badge")
+timeline.say("programmes.cycle_moved", _("The cycle moved to: %(to)s"), icon="flag", values=_states, note=_reason)
+timeline.say("programmes.cycle_rolled_over", _("%(target)s was copied from the cycle before"), icon="arrow-repeat")
+timeline.say("programmes.check_waived", _("Set aside with a reason: %(check)s"), icon="slash-circle", values=_check)
+timeline.say("programmes.check_unwaived", _("Asked for again: %(check)s"), icon="arrow-counterclockwise", values=_check)
+timeline.say("programmes.part_read", _("%(part)s. It still holds"), icon="check2-square", values=_part)
+timeline.say("programmes.topic_added", _("The topic “%(target)s” was added"), icon="tag")
+timeline.say("programmes.topic_renamed", _("A topic is now called “%(target)s”"), icon="tag")
+timeline.say("programmes.topic_switched_on", _("The topic “%(target)s” is offered again"), icon="tag")
+timeline.say("programmes.topic_switched_off", _("The topic “%(target)s” is no longer offered"), icon="tag")
