@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programmes", "0003_session_log_version"),
+        ("programmes", "0005_quiet_communities"),
     ]
 
     operations = [
