@@ -82,7 +82,10 @@ class PrivacyHeadersMiddleware:
         response = self.get_response(request)
         user = getattr(request, "user", None)
         signed_in = user is not None and user.is_authenticated
-        if (signed_in or getattr(request, "is_token_page", False)) and not request.path.startswith(settings.STATIC_URL):
+        is_private = signed_in or getattr(request, "is_token_page", False)
+        # A file whose address changes with its content (static files, the institution's colours) is nobody's secret.
+        is_public = request.path.startswith(settings.STATIC_URL) or "immutable" in response.get("Cache-Control", "")
+        if is_private and not is_public:
             response["Cache-Control"] = "no-store"
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"

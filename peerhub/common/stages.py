@@ -14,6 +14,8 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
+from peerhub.common.errors import DomainError
+
 Text = str | Promise
 
 URGENCY_LATE, URGENCY_NOW, URGENCY_SOON, URGENCY_LATER = 0, 1, 2, 3
@@ -113,13 +115,19 @@ class Evidence:
 @dataclass(frozen=True)
 class Holding:
     """What an app holds on a person: a section of "My privacy". Rows are plain JSON-able dicts;
-    `kept_until` is words.
+    `kept_until` is words. `about` names rows that are about the person as (model label, key), for example
+    ("programmes.membership", "41"): what the audit record says of them is shown to the person, too.
     """
 
     section: Text
     why: Text
     kept_until: Text
     rows: list[dict[str, Any]] = field(default_factory=list)
+    about: Sequence[tuple[str, str]] = ()
+
+
+class ErasureRefused(DomainError):
+    """A stage cannot forget this person now ("coordinates"): its message says what has to happen first."""
 
 
 @dataclass(frozen=True)
@@ -250,7 +258,9 @@ def export(user: Any) -> list[Holding]:
 
 
 def erase(user: Any, now: datetime) -> list[Erasure]:
-    """Ask every stage to forget a person; what must be kept is named. Call inside a transaction."""
+    """Ask every stage to forget a person; what must be kept is named. Call inside a transaction: a stage may refuse
+    with `ErasureRefused`, and then nothing is forgotten.
+    """
     return [result for stage in all_stages() for result in stage.erase(user, now)]
 
 
