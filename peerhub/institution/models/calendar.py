@@ -1,5 +1,7 @@
 """The calendar: academic years, terms with their teaching weeks, and the days nothing happens."""
 
+import uuid
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +34,7 @@ class AcademicYear(models.Model):
 class Term(models.Model):
     """A period of the year. Teaching weeks are its Mondays to Sundays, numbered from `first_week`."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     year = models.ForeignKey(
         AcademicYear, on_delete=models.CASCADE, related_name="terms", verbose_name=_("academic year")
     )
@@ -57,6 +60,7 @@ class Term(models.Model):
 class Closure(models.Model):
     """Days on which no session happens: bank holidays, closure days. Both dates are closed."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
