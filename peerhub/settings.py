@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "peerhub.accounts.middleware.PersonMiddleware",
+    "peerhub.accounts.middleware.SecondFactorMiddleware",
 ]
 ROOT_URLCONF = "peerhub.urls"
 WSGI_APPLICATION = "peerhub.wsgi.application"
@@ -131,6 +132,8 @@ TEMPLATES = [
 ]
 # Who answers what stands in the frame of every page: functions f(request) -> dict (peerhub/common/context.py).
 PEERHUB_PAGE_CONTEXT = [
+    "peerhub.institution.views.frame.page_context",
+    "peerhub.accounts.views.frame.page_context",
     "peerhub.common.mail.notifications.page_context",
     "peerhub.demo.context.page",
 ]
@@ -230,13 +233,14 @@ ADMINS = [("PeerHub", address) for address in env_list("ADMIN_EMAILS")]
 PEERHUB_MAIL_PER_SECOND = float(env("PEERHUB_MAIL_PER_SECOND", "0"))  # 0 = as fast as the server takes them
 PEERHUB_MAIL_BATCH = int(env("PEERHUB_MAIL_BATCH", "100"))
 PEERHUB_MAIL_LEASE = int(env("PEERHUB_MAIL_LEASE", "300"))  # seconds a worker may hold a batch before it is taken back
-PEERHUB_MAIL_CONTEXT: list[str] = []  # functions () -> dict: what every mail's frame shows beside its own words
+PEERHUB_MAIL_CONTEXT = [
+    "peerhub.institution.queries.branding.mail_context"
+]  # functions () -> dict: what every mail's frame shows beside its own words
 
 # --- people and sign-in ----------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "peerhub.accounts.backends.EmailBackend",
 ]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -251,11 +255,16 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# "aberwen.ac.uk" is exactly that domain, ".aberwen.ac.uk" also every one below it; "=staff" says who its people are.
 PEERHUB_SIGNUP_DOMAINS = env_list(
-    "PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk,student.aberwen.ac.uk" if PEERHUB_DEMO else ""
+    "PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk=staff,student.aberwen.ac.uk=student" if PEERHUB_DEMO else ""
 )
+# Other permissions to have an account: functions (email) -> bool.
+PEERHUB_SIGNUP_HOOKS = ["programmes.queries.invitations.has_open_invitation"]
+# Institution roles whose holders need a second step when they sign in ("superuser" for those who open the admin).
 PEERHUB_MFA_ROLES = env_list(
-    "PEERHUB_MFA_ROLES", "" if PEERHUB_DEMO else "safeguarding_lead,deputy_safeguarding_lead,payroll,equality_analyst"
+    "PEERHUB_MFA_ROLES",
+    "" if PEERHUB_DEMO else "safeguarding_lead,deputy_safeguarding_lead,payroll,equality_analyst,superuser",
 )
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -271,12 +280,33 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SITE_SECURE else "http"
-ACCOUNT_FORMS = {"signup": "peerhub.accounts.forms.SignupForm"}
+ACCOUNT_CHANGE_EMAIL = True  # one person, one address: a new one takes the old one's place once it is confirmed
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,3/10m/key"}
+ACCOUNT_FORMS = {
+    "login": "peerhub.accounts.forms.sign_in.LoginForm",
+    "reset_password": "peerhub.accounts.forms.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "peerhub.accounts.forms.sign_in.ResetPasswordKeyForm",
+    "change_password": "peerhub.accounts.forms.sign_in.ChangePasswordForm",
+    "set_password": "peerhub.accounts.forms.sign_in.SetPasswordForm",
+    "add_email": "peerhub.accounts.forms.sign_in.ChangeEmailForm",
+    "reauthenticate": "peerhub.accounts.forms.sign_in.ReauthenticateForm",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(env("PEERHUB_TRUSTED_PROXIES", "0"))
+MFA_ADAPTER = "peerhub.accounts.adapter.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "peerhub.accounts.forms.sign_in.AuthenticateForm",
+    "reauthenticate": "peerhub.accounts.forms.sign_in.FactorReauthenticateForm",
+    "activate_totp": "peerhub.accounts.forms.sign_in.ActivateTOTPForm",
+    "add_webauthn": "peerhub.accounts.forms.sign_in.AddPasskeyForm",
+    "edit_webauthn": "peerhub.accounts.forms.sign_in.RenamePasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = "PeerHub"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # safe here: nobody is signed in whose address is not confirmed
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_SECURE
+PASSWORD_RESET_TIMEOUT = 60 * 60 * 4
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 

@@ -8,7 +8,8 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
+    path("", include("peerhub.accounts.urls")),
+    path("", include("peerhub.institution.urls")),
     path("", include("peerhub.common.urls")),
     path("", include("peerhub.demo.urls")),
     path("", include("programmes.urls")),

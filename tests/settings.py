@@ -10,13 +10,15 @@ from pathlib import Path
 os.environ.setdefault("PEERHUB_VAR_DIR", tempfile.mkdtemp(prefix="peerhub-tests-"))
 os.environ.setdefault("SITE_URL", "http://testserver")
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
-os.environ.setdefault("PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk,student.aberwen.ac.uk")
+os.environ.setdefault("PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk=staff,student.aberwen.ac.uk=student")
 
 from peerhub.settings import *  # noqa: F403 - the one place where a star is honest: everything, then the differences
 from peerhub.settings import BASE_DIR, CACHES, DATABASES, REDIS_URL, STATIC_ROOT, STORAGES, TEMPLATES
 from tests.guards import UndefinedVariable
 
 SECRET_KEY = "tests-only-" + "x" * 50
+# Personas sign in without a second step; tests of that step name the roles themselves.
+PEERHUB_MFA_ROLES: list[str] = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}

@@ -81,6 +81,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open Django admin"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
     deactivated_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -95,6 +96,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(name="user_email_lower_case", condition=Q(email=None) | Q(email=Lower("email"))),
             models.CheckConstraint(name="user_email_not_empty", condition=~Q(email="")),
             models.CheckConstraint(name="user_kind_known", condition=Q(kind__in=PersonKind.values)),
+            models.CheckConstraint(name="user_theme_known", condition=Q(theme__in=Theme.values)),
+            models.CheckConstraint(
+                name="user_erased_is_nobody",
+                condition=Q(erased_at=None)
+                | Q(email=None, family_name="", preferred_name="", pronouns="", is_active=False, is_superuser=False),
+            ),
         ]
         indexes = [models.Index(fields=["family_name", "given_name"], name="user_by_name")]
 

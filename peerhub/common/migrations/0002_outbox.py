@@ -7,124 +7,285 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('common', '0001_audit'),
+        ("common", "0001_audit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WorkerBeat',
+            name="WorkerBeat",
             fields=[
-                ('name', models.CharField(max_length=120, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=120, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'worker beat',
-                'verbose_name_plural': 'worker beats',
+                "verbose_name": "worker beat",
+                "verbose_name_plural": "worker beats",
             },
         ),
         migrations.CreateModel(
-            name='AddressFlag',
+            name="AddressFlag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64)),
-                ('reason', models.CharField(choices=[('bad_address', 'The mail server said this address does not exist'), ('unsubscribed', 'Asked for no more mail on this topic')], max_length=20)),
-                ('topic', models.CharField(blank=True, max_length=40)),
-                ('code', models.CharField(blank=True, max_length=60)),
-                ('flagged_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("bad_address", "The mail server said this address does not exist"),
+                            ("unsubscribed", "Asked for no more mail on this topic"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("topic", models.CharField(blank=True, max_length=40)),
+                ("code", models.CharField(blank=True, max_length=60)),
+                ("flagged_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'flagged address',
-                'verbose_name_plural': 'flagged addresses',
-                'constraints': [models.UniqueConstraint(fields=('digest', 'reason', 'topic'), name='address_flagged_once'), models.CheckConstraint(condition=models.Q(('reason__in', ['bad_address', 'unsubscribed'])), name='address_flag_reason_known')],
+                "verbose_name": "flagged address",
+                "verbose_name_plural": "flagged addresses",
+                "constraints": [
+                    models.UniqueConstraint(fields=("digest", "reason", "topic"), name="address_flagged_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason__in", ["bad_address", "unsubscribed"])),
+                        name="address_flag_reason_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ChannelHealth',
+            name="ChannelHealth",
             fields=[
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('inapp', 'In PeerHub')], max_length=10, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('closed', 'Mail is going out'), ('open', 'Mail is held back')], default='closed', max_length=10)),
-                ('failures_in_row', models.PositiveIntegerField(default=0)),
-                ('last_class', models.CharField(blank=True, choices=[('transient', 'Try again later'), ('unknown_outcome', 'It is not known whether it arrived'), ('bad_address', 'The address does not work'), ('our_fault', 'The mail server refuses PeerHub'), ('content', 'The mail server refuses this message'), ('broken', 'PeerHub could not write this message')], max_length=20)),
-                ('last_code', models.CharField(blank=True, max_length=60)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('probe_at', models.DateTimeField(blank=True, null=True)),
-                ('last_success_at', models.DateTimeField(blank=True, null=True)),
-                ('next_slot_at', models.DateTimeField(blank=True, help_text='Where PEERHUB_MAIL_PER_SECOND sets a pace.', null=True)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("inapp", "In PeerHub")],
+                        max_length=10,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("closed", "Mail is going out"), ("open", "Mail is held back")],
+                        default="closed",
+                        max_length=10,
+                    ),
+                ),
+                ("failures_in_row", models.PositiveIntegerField(default=0)),
+                (
+                    "last_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("transient", "Try again later"),
+                            ("unknown_outcome", "It is not known whether it arrived"),
+                            ("bad_address", "The address does not work"),
+                            ("our_fault", "The mail server refuses PeerHub"),
+                            ("content", "The mail server refuses this message"),
+                            ("broken", "PeerHub could not write this message"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("last_code", models.CharField(blank=True, max_length=60)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                ("probe_at", models.DateTimeField(blank=True, null=True)),
+                ("last_success_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "next_slot_at",
+                    models.DateTimeField(blank=True, help_text="Where PEERHUB_MAIL_PER_SECOND sets a pace.", null=True),
+                ),
             ],
             options={
-                'verbose_name': 'channel health',
-                'verbose_name_plural': 'channel health',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['closed', 'open'])), name='channel_breaker_known'), models.CheckConstraint(condition=models.Q(('state', 'closed'), models.Q(('opened_at__isnull', False), ('probe_at__isnull', False)), _connector='OR'), name='channel_open_has_probe')],
+                "verbose_name": "channel health",
+                "verbose_name_plural": "channel health",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["closed", "open"])), name="channel_breaker_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "closed"),
+                            models.Q(("opened_at__isnull", False), ("probe_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="channel_open_has_probe",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StoredMail',
+            name="StoredMail",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('message_id', models.CharField(max_length=255, unique=True)),
-                ('sender', models.CharField(max_length=320)),
-                ('recipient', models.CharField(max_length=320)),
-                ('subject', models.CharField(max_length=500)),
-                ('text', models.TextField(blank=True)),
-                ('html', models.TextField(blank=True)),
-                ('headers', models.JSONField(default=dict)),
-                ('sent_at', models.DateTimeField()),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("message_id", models.CharField(max_length=255, unique=True)),
+                ("sender", models.CharField(max_length=320)),
+                ("recipient", models.CharField(max_length=320)),
+                ("subject", models.CharField(max_length=500)),
+                ("text", models.TextField(blank=True)),
+                ("html", models.TextField(blank=True)),
+                ("headers", models.JSONField(default=dict)),
+                ("sent_at", models.DateTimeField()),
             ],
             options={
-                'verbose_name': 'stored mail',
-                'verbose_name_plural': 'stored mails',
-                'indexes': [models.Index(fields=['-sent_at'], name='stored_mail_newest'), models.Index(fields=['recipient', '-sent_at'], name='stored_mail_to')],
+                "verbose_name": "stored mail",
+                "verbose_name_plural": "stored mails",
+                "indexes": [
+                    models.Index(fields=["-sent_at"], name="stored_mail_newest"),
+                    models.Index(fields=["recipient", "-sent_at"], name="stored_mail_to"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='MailPreference',
+            name="MailPreference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('topic', models.CharField(max_length=40)),
-                ('email', models.BooleanField(default=True)),
-                ('inapp', models.BooleanField(default=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("topic", models.CharField(max_length=40)),
+                ("email", models.BooleanField(default=True)),
+                ("inapp", models.BooleanField(default=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'mail preference',
-                'verbose_name_plural': 'mail preferences',
-                'constraints': [models.UniqueConstraint(fields=('user', 'topic'), name='mail_preference_per_topic')],
+                "verbose_name": "mail preference",
+                "verbose_name_plural": "mail preferences",
+                "constraints": [models.UniqueConstraint(fields=("user", "topic"), name="mail_preference_per_topic")],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('dedupe_key', models.CharField(max_length=200, unique=True)),
-                ('kind', models.CharField(max_length=80)),
-                ('topic', models.CharField(blank=True, max_length=40)),
-                ('about', models.JSONField(default=dict, help_text='Ids only, never text.')),
-                ('cycle_id', models.BigIntegerField(blank=True, null=True)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('inapp', 'In PeerHub')], default='email', max_length=10)),
-                ('state', models.CharField(choices=[('queued', 'Waiting'), ('sending', 'Sending'), ('retry', 'Retrying'), ('sent', 'Sent'), ('cancelled', 'Cancelled'), ('dead', 'Failed'), ('missed', 'Missed')], default='queued', max_length=10)),
-                ('priority', models.PositiveSmallIntegerField(default=5)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('not_before', models.DateTimeField()),
-                ('lease', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('message_id', models.CharField(blank=True, max_length=255)),
-                ('last_class', models.CharField(blank=True, choices=[('transient', 'Try again later'), ('unknown_outcome', 'It is not known whether it arrived'), ('bad_address', 'The address does not work'), ('our_fault', 'The mail server refuses PeerHub'), ('content', 'The mail server refuses this message'), ('broken', 'PeerHub could not write this message')], max_length=20)),
-                ('last_code', models.CharField(blank=True, max_length=60)),
-                ('is_uncertain', models.BooleanField(default=False, help_text='An attempt ended without an answer; it may have arrived.')),
-                ('reason', models.CharField(blank=True, max_length=300)),
-                ('created_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('seen_at', models.DateTimeField(blank=True, null=True)),
-                ('recipient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("dedupe_key", models.CharField(max_length=200, unique=True)),
+                ("kind", models.CharField(max_length=80)),
+                ("topic", models.CharField(blank=True, max_length=40)),
+                ("about", models.JSONField(default=dict, help_text="Ids only, never text.")),
+                ("cycle_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("inapp", "In PeerHub")], default="email", max_length=10
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("sending", "Sending"),
+                            ("retry", "Retrying"),
+                            ("sent", "Sent"),
+                            ("cancelled", "Cancelled"),
+                            ("dead", "Failed"),
+                            ("missed", "Missed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("priority", models.PositiveSmallIntegerField(default=5)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("not_before", models.DateTimeField()),
+                ("lease", models.UUIDField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("message_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "last_class",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("transient", "Try again later"),
+                            ("unknown_outcome", "It is not known whether it arrived"),
+                            ("bad_address", "The address does not work"),
+                            ("our_fault", "The mail server refuses PeerHub"),
+                            ("content", "The mail server refuses this message"),
+                            ("broken", "PeerHub could not write this message"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("last_code", models.CharField(blank=True, max_length=60)),
+                (
+                    "is_uncertain",
+                    models.BooleanField(
+                        default=False, help_text="An attempt ended without an answer; it may have arrived."
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300)),
+                ("created_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("seen_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message',
-                'verbose_name_plural': 'messages',
-                'indexes': [models.Index(condition=models.Q(('finished_at__isnull', True), ('lease__isnull', True)), fields=['channel', 'priority', 'not_before'], name='message_due'), models.Index(condition=models.Q(('lease__isnull', False)), fields=['lease_until'], name='message_leased'), models.Index(fields=['cycle_id', 'state', 'created_at'], name='message_of_cycle'), models.Index(fields=['recipient', 'channel', 'created_at'], name='message_of_person'), models.Index(fields=['finished_at'], name='message_finished')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'retry', 'sent', 'cancelled', 'dead', 'missed'])), name='message_state_known'), models.CheckConstraint(condition=models.Q(('channel__in', ['email', 'inapp'])), name='message_channel_known'), models.CheckConstraint(condition=models.Q(models.Q(('lease__isnull', False), ('lease_until__isnull', False), ('state', 'sending')), models.Q(models.Q(('state', 'sending'), _negated=True), ('lease__isnull', True), ('lease_until__isnull', True)), _connector='OR'), name='message_lease_while_sending'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state__in', ('sent', 'cancelled', 'dead', 'missed'))), models.Q(models.Q(('state__in', ('sent', 'cancelled', 'dead', 'missed')), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='message_finished_once_final')],
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("finished_at__isnull", True), ("lease__isnull", True)),
+                        fields=["channel", "priority", "not_before"],
+                        name="message_due",
+                    ),
+                    models.Index(
+                        condition=models.Q(("lease__isnull", False)), fields=["lease_until"], name="message_leased"
+                    ),
+                    models.Index(fields=["cycle_id", "state", "created_at"], name="message_of_cycle"),
+                    models.Index(fields=["recipient", "channel", "created_at"], name="message_of_person"),
+                    models.Index(fields=["finished_at"], name="message_finished"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["queued", "sending", "retry", "sent", "cancelled", "dead", "missed"])
+                        ),
+                        name="message_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ["email", "inapp"])), name="message_channel_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("lease__isnull", False), ("lease_until__isnull", False), ("state", "sending")),
+                            models.Q(
+                                models.Q(("state", "sending"), _negated=True),
+                                ("lease__isnull", True),
+                                ("lease_until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="message_lease_while_sending",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("finished_at__isnull", False), ("state__in", ("sent", "cancelled", "dead", "missed"))
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ("sent", "cancelled", "dead", "missed")), _negated=True),
+                                ("finished_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="message_finished_once_final",
+                    ),
+                ],
             },
         ),
     ]

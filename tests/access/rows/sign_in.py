@@ -62,7 +62,7 @@ ROWS = [
     for_people("mfa_generate_recovery_codes", 302, method="POST"),
     for_all("account_reset_password", method="POST"),
     Row("account_login", expect(302, anonymous=200), method="POST"),
-    Row("account_signup", expect(302, anonymous=200), method="POST"),
+    Row("account_signup", expect(302, anonymous=422), method="POST"),
     Row("admin:index", expect(LOGIN, superuser=200)),
     Row("admin:login", expect(403, anonymous=LOGIN, superuser=302)),
 ]

@@ -1,0 +1,170 @@
+"""What PeerHub holds on one person, and what its record says was done to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from peerhub.accounts.models import AccountInvitation, ErasureOutcome, ErasureRequest, ExternalId, User
+from peerhub.common import stages
+from peerhub.common.models import AuditEvent
+from peerhub.common.models.outbox import MailPreference, Message
+from peerhub.common.stages import Holding
+from peerhub.institution.models import RoleGrant
+
+EVENTS_SHOWN = 200
+MESSAGES_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the record: what was done, when, by whom ("" for the planner and imports), and if that was you."""
+
+    at: datetime
+    action: str
+    by: str
+    is_own: bool
+
+
+def holdings(user: User) -> list[Holding]:
+    """Every section of "My privacy": the account's own, the institution's, and every stage's."""
+    return [*_account(user), _roles(user), *_mail(user), *stages.export(user)]
+
+
+def events_about(user: User, held: Iterable[Holding]) -> list[Event]:
+    """What the audit record says of this person and of rows about them, newest first. Ids and codes, never text."""
+    mine = [("accounts.user", str(user.pk)), *(pair for holding in held for pair in holding.about)]
+    by_type: dict[str, list[str]] = {}
+    for label, key in mine:
+        by_type.setdefault(label, []).append(key)
+    wanted = reduce(or_, (Q(target_type=label, target_id__in=keys) for label, keys in by_type.items()))
+    rows = AuditEvent.objects.filter(wanted).select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN]
+    return [
+        Event(row.at, words_of(row.action), row.actor.display_name if row.actor else "", row.actor_id == user.pk)
+        for row in rows
+    ]
+
+
+def words_of(action: str) -> str:
+    """An action's code as words: "programmes.session_planned" is "Session planned"."""
+    return _(action.partition(".")[2].replace("_", " ").capitalize())
+
+
+def open_request(user: User) -> ErasureRequest | None:
+    """The person's wish to be forgotten that still waits, if there is one."""
+    return ErasureRequest.objects.filter(user=user, outcome=ErasureOutcome.WAITING).first()
+
+
+def as_text(moment: date | datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _account(user: User) -> list[Holding]:
+    while_open = _("As long as you have an account. Erased when you ask us to forget you.")
+    account = {
+        "email": user.email,
+        "given_name": user.given_name,
+        "family_name": user.family_name,
+        "preferred_name": user.preferred_name,
+        "pronouns": user.pronouns,
+        "kind": user.kind,
+        "language": user.locale,
+        "time_zone": user.time_zone,
+        "colours": user.theme,
+        "account_since": as_text(user.date_joined),
+        "last_sign_in": as_text(user.last_login),
+        "number": str(user.uuid),
+    }
+    why = _("To call you by your name, to sign you in, and to show times and words your way.")
+    why_keys = _("To know that it is you. Passwords and keys are kept so that nobody can read them.")
+    why_numbers = _("To match you with lists from other systems of the institution, so that you exist once.")
+    why_asked = _("To show how your account came about, and what you asked of us.")
+    return [
+        Holding(_("Your account"), why, while_open, [account]),
+        Holding(_("How you sign in"), why_keys, while_open, _sign_in(user)),
+        Holding(_("Your numbers elsewhere"), why_numbers, while_open, _numbers(user)),
+        Holding(_("Invitations and requests"), why_asked, _("Two years after they were answered."), _requests(user)),
+    ]
+
+
+def _sign_in(user: User) -> list[dict[str, Any]]:
+    addresses: list[dict[str, Any]] = [
+        {"what": "email", "email": row.email, "confirmed": row.verified}
+        for row in EmailAddress.objects.filter(user=user).order_by("pk")
+    ]
+    factors = [
+        {
+            "what": row.type,
+            "name": row.data.get("name", ""),
+            "added": as_text(row.created_at),
+            "last_used": as_text(row.last_used_at),
+        }
+        for row in Authenticator.objects.filter(user=user).order_by("pk")
+    ]
+    return addresses + factors
+
+
+def _numbers(user: User) -> list[dict[str, Any]]:
+    return [{"source": row.source, "number": row.value} for row in ExternalId.objects.filter(user=user).order_by("pk")]
+
+
+def _requests(user: User) -> list[dict[str, Any]]:
+    invited = AccountInvitation.objects.filter(user=user).order_by("pk")
+    asked = ErasureRequest.objects.filter(user=user).order_by("pk")
+    return [
+        *(
+            {"what": "invitation", "on": as_text(row.created_at), "accepted": as_text(row.accepted_at)}
+            for row in invited
+        ),
+        *({"what": "erasure request", "on": as_text(row.asked_at), "outcome": row.outcome} for row in asked),
+    ]
+
+
+def _roles(user: User) -> Holding:
+    grants = RoleGrant.objects.filter(user=user).select_related("unit").order_by("granted_at", "pk")
+    rows = [
+        {
+            "role": grant.role,
+            "where": grant.unit.name,
+            "from": as_text(grant.granted_at),
+            "until": as_text(grant.ended_at),
+        }
+        for grant in grants
+    ]
+    about = [("institution.rolegrant", str(grant.pk)) for grant in grants]
+    why = _("To let you do your work, and to show who could see what when.")
+    return Holding(_("Roles in the institution"), why, _("Six years after a role ends."), rows, about)
+
+
+def _mail(user: User) -> list[Holding]:
+    chosen = MailPreference.objects.filter(user=user).order_by("topic")
+    wishes: list[dict[str, Any]] = [{"topic": row.topic, "email": row.email, "in_peerhub": row.inapp} for row in chosen]
+    sent = Message.objects.filter(recipient=user).order_by("-created_at", "pk")[:MESSAGES_SHOWN]
+    rows = [
+        {
+            "kind": row.kind,
+            "channel": row.channel,
+            "state": row.state,
+            "on": as_text(row.created_at),
+            "read": as_text(row.seen_at),
+        }
+        for row in sent
+    ]
+    return [
+        Holding(
+            _("What you want to hear about"), _("To send you only that."), _("As long as you have an account."), wishes
+        ),
+        Holding(
+            _("Messages to you"),
+            _("To deliver them once, and to show you what you were told. The words themselves are not kept."),
+            _("A few months; see the privacy notice."),
+            rows,
+        ),
+    ]

@@ -1,0 +1,50 @@
+"""What changed about the way somebody signs in: recorded, and said to them at once."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+
+from peerhub.accounts.models import User, clean_email
+from peerhub.common import audit, mail
+from peerhub.common.models.outbox import Message
+
+# what happened -> the mail that says so
+NOTICES = {
+    "password_changed": "accounts.password_changed",
+    "totp_activated": "accounts.second_factor_changed",
+    "totp_deactivated": "accounts.second_factor_changed",
+    "webauthn_added": "accounts.second_factor_changed",
+    "webauthn_removed": "accounts.second_factor_changed",
+    "recovery_codes_generated": "accounts.second_factor_changed",
+    "address_change_asked": "accounts.address_change_asked",
+}
+
+
+@transaction.atomic(durable=True)
+def tell_of_change(*, user: User, what: str, now: datetime) -> None:
+    """Record a change to how `user` signs in and tell them by mail. `what` is a key of NOTICES."""
+    audit.record(actor=user, action=f"accounts.{what}", target=user, now=now)
+    key = f"accounts.{what}:{user.pk}:{now.isoformat()}"
+    mail.queue(NOTICES[what], to=user, key=key, about={"user": user.pk, "what": what}, now=now, channels=("email",))
+
+
+@transaction.atomic(durable=True)
+def reset_asked(*, email: str, now: datetime) -> None:
+    """Somebody asks for a new password with this address: the account that signs in with it gets a link.
+
+    A roster person who never chose a password gets the link that opens their account instead. Known or not, the
+    database is asked the same number of questions, and the caller learns nothing.
+    """
+    user = User.objects.active().filter(email=clean_email(email) or "").first()
+    audit.record(actor=None, action="accounts.reset_asked", target=user, now=now)
+    key = f"accounts.reset:{user.pk if user else 0}:{int(now.timestamp() // 60)}"
+    if user is None:
+        Message.objects.filter(dedupe_key=key).exists()  # as many steps as for somebody we know
+    elif user.has_usable_password():
+        about = {"user": user.pk}
+        mail.queue("accounts.reset_password", to=user, key=key, about=about, now=now, channels=("email",))
+    else:
+        address, _made = EmailAddress.objects.get_or_create(user=user, email=user.email)
+        about = {"address": address.pk}
+        mail.queue("accounts.verify_email", to=user, key=key, about=about, now=now, channels=("email",))
