@@ -5,7 +5,7 @@ The words after a programme's address (join) are matched before a cycle's code: 
 
 from django.urls import path
 
-from programmes.views import catalogue, cycles, programmes, settings, setup
+from programmes.views import catalogue, cycles, messages, programmes, settings, setup
 
 app_name = "programmes"
 
@@ -16,6 +16,13 @@ urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
     path("programmes/new/", setup.programme_create, name="programme_create"),
     path("programmes/<slug:slug>/", programmes.programme_detail, name="programme_detail"),
+    # --- mails that need a person ---
+    path(f"{CYCLE}/messages/", messages.message_list, name="message_list"),
+    path(f"{CYCLE}/messages/send-again/", messages.message_send_again, name="message_send_again"),
+    path(f"{CYCLE}/messages/give-up/", messages.message_give_up, name="message_give_up"),
+    path(
+        f"{CYCLE}/messages/<uuid:message_id>/address/", messages.message_correct_address, name="message_correct_address"
+    ),
     # --- a cycle's workspace, set-up and settings ---
     path(f"{CYCLE}/", cycles.cycle_workspace, name="cycle_workspace"),
     path(f"{CYCLE}/checklist/", cycles.cycle_checklist, name="cycle_checklist"),

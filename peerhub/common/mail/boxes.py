@@ -1,6 +1,6 @@
 """What is where: the six boxes of the Messages page, and plain reasons. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -89,15 +89,16 @@ class Line:
     id: Any
     title: str
     person: Any
-    state: str
+    about: Mapping[str, Any]
     at: datetime
     next_try: datetime | None
     attempts: int
     reason: str
     code: str
-    may_retry: bool
+    may_send_again: bool
     may_give_up: bool
-    may_correct: bool
+    is_address_wrong: bool
+    is_address_correctable: bool
 
 
 def mails_of_cycle(cycle_id: int) -> MessageQuerySet:
@@ -106,7 +107,7 @@ def mails_of_cycle(cycle_id: int) -> MessageQuerySet:
 
 
 def counts(messages: MessageQuerySet) -> dict[str, int]:
-    """How many are in each box. One query."""
+    """How many are in each box. One query, which leaves out what went out well."""
     wanted = {box.code: Count("pk", filter=box.condition) for box in BOXES}
     return messages.filter(Q(is_uncertain=True) | ~Q(state=MessageState.SENT)).aggregate(**wanted)
 
@@ -125,21 +126,21 @@ def _line(message: Message, person: Any) -> Line:
     kind = kind_of(message.kind)
     is_over = message.state in {MessageState.DEAD, MessageState.MISSED}
     is_waiting = message.state in {MessageState.QUEUED, MessageState.RETRY}
-    is_address_wrong = message.state == MessageState.DEAD and message.last_class == OutcomeClass.BAD_ADDRESS
+    can_be_written = kind is not None and bool(message.recipient_id or message.about)
     return Line(
         id=message.pk,
         title=str(kind.title) if kind else _("A message from an earlier version"),
         person=person,
-        state=message.state,
+        about=message.about,
         at=message.finished_at or message.created_at,
         next_try=message.not_before if is_waiting else None,
         attempts=message.attempts,
         reason=plain_reason(message),
         code=message.last_code,
-        may_retry=(is_over and kind is not None and bool(message.recipient_id or message.about))
-        or message.state == MessageState.RETRY,
+        may_send_again=can_be_written and (is_over or message.state == MessageState.RETRY),
         may_give_up=is_over or is_waiting,
-        may_correct=is_address_wrong and person is not None and kind is not None,
+        is_address_wrong=message.state == MessageState.DEAD and message.last_class == OutcomeClass.BAD_ADDRESS,
+        is_address_correctable=kind is not None and kind.is_address_correctable,
     )
 
 
@@ -151,7 +152,7 @@ def plain_reason(message: Message) -> str:
         return _("It became due while PeerHub was not running, and was too late afterwards.")
     if message.state == MessageState.SENT and message.is_uncertain:
         return _("An attempt ended without an answer, so it was sent again.")
-    if not message.last_class:
+    if not message.last_class or message.state == MessageState.QUEUED:
         return ""
     why = _SYNTAX if message.last_code == "syntax" else _PLAIN[OutcomeClass(message.last_class)]
     is_exhausted = message.state == MessageState.DEAD and message.last_class in {
@@ -197,3 +198,8 @@ def failed_of_cycles(cycle_ids: Sequence[int]) -> dict[int, int]:
     """How many failed e-mails each cycle has; cycles without any are left out. One query, for dashboards."""
     rows = Message.objects.filter(cycle_id__in=cycle_ids, channel=Channel.EMAIL, state=MessageState.DEAD)
     return dict(rows.values_list("cycle_id").annotate(count=Count("pk")))
+
+
+def first_worth_a_look(found: Mapping[str, int]) -> Box:
+    """The box to open first: what failed or was missed, else what is on its way."""
+    return next((box for box in BOXES[:4] if found[box.code]), BOXES[0])

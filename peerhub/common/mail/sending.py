@@ -120,18 +120,20 @@ class Round:
                 refused = self.post.open()
                 if refused is not None:
                     return number + self._no_channel(drafts[number:], refused, claim)
-                result = self._send(draft)
+                result = self._send(draft, message)
             self._record(message, result, deadline)
             if isinstance(draft, Wire) and self._is_channel_stopped(result):
                 return number + 1
         return len(drafts)
 
-    def _send(self, wire: Wire) -> Outcome:
+    def _send(self, wire: Wire, message: Message) -> Outcome:
         failpoint("outbox.before_smtp")
         outcome = self.post.send(wire)
         failpoint("outbox.after_smtp")
         if outcome.kind == OutcomeClass.BAD_ADDRESS:
             addresses.flag_bad(wire.to, outcome.code, self.clock())
+        elif outcome.is_sent and message.last_class == OutcomeClass.BAD_ADDRESS:
+            addresses.trust_again(wire.to)
         return outcome
 
     def _record(self, message: Message, result: Draft, deadline: float) -> None:

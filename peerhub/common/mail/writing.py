@@ -172,7 +172,7 @@ def _draft(message: Message, said: Rendered | NotWanted | Outcome, address: str,
     kind = kind_of(message.kind)
     if not isinstance(said, Rendered) or kind is None:
         return said if not isinstance(said, Rendered) else Outcome(OutcomeClass.BROKEN, "unknown_kind")
-    if address in batch.bad:
+    if address in batch.bad and message.last_class != OutcomeClass.BAD_ADDRESS:  # else a person said: once more
         return Outcome(OutcomeClass.BAD_ADDRESS, batch.bad[address] or "flagged")
     if not kind.is_essential and (address, kind.topic) in batch.silent:
         return NotWanted(SWITCHED_OFF)

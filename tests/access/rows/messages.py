@@ -12,9 +12,21 @@ from tests.world import World
 
 
 def extend(world: World) -> None:
-    """Ben has a notification; a planner ran just now."""
+    """Ben has a notification, a mail to him failed; a planner ran just now."""
     beats.beat(beats.PLANNER, NOW)
     mail.queue("common.mail_held_back", to=world.ben, key="world.ben", about={}, now=NOW, channels=("inapp",))
+    mail.queue(
+        "common.test_message",
+        to=world.ben,
+        key="world.ben.failed",
+        about={"cycle": world.cycle.pk},
+        now=NOW,
+        channels=("email",),
+    )
+    world.extra["failed_mail"] = Message.objects.get(dedupe_key="world.ben.failed|email")
+    Message.objects.filter(pk=world.extra["failed_mail"].pk).update(
+        state="dead", attempts=1, finished_at=NOW, last_class="bad_address", last_code="550 5.1.1"
+    )
     world.extra["bens_notification"] = Message.objects.get(recipient=world.ben, channel="inapp")
 
 
@@ -26,7 +38,23 @@ def _token(world: World) -> dict[str, Any]:
     return {"token": token_for(user=str(world.ben.uuid), topic="sessions")}
 
 
+def _cycle(world: World) -> dict[str, Any]:
+    return {"slug": world.programme.slug, "code": world.cycle.code}
+
+
+def _failed(world: World) -> dict[str, Any]:
+    return {**_cycle(world), "message_id": world.extra["failed_mail"].pk}
+
+
+def _chosen(world: World) -> dict[str, Any]:
+    return {"message": str(world.extra["failed_mail"].pk), "reason": "We spoke on the telephone."}
+
+
 OPEN = expect(200)
+# Mails of a cycle are its coordinators' business: others who run it open its workspace, but not this.
+RUNS = {"supervisor": 403, "institution_lead": 403}
+READS = expect(404, anonymous=LOGIN, coordinator=200, **RUNS)
+ACTS = expect(404, anonymous=LOGIN, coordinator=302, **RUNS)
 OWN = expect(200, anonymous=LOGIN)
 SAVED = expect(302, anonymous=LOGIN)
 
@@ -46,6 +74,18 @@ ROWS = [
     Row("notification_read_all", SAVED, method="POST"),
     Row("preferences_edit", OWN),
     Row("preferences_edit", SAVED, method="POST", data=lambda world: {"email-sessions": "on"}),
+    Row("programmes:message_list", READS, kwargs=_cycle),
+    Row("programmes:message_send_again", ACTS, kwargs=_cycle, method="POST", data=_chosen),
+    Row("programmes:message_give_up", ACTS, kwargs=_cycle, method="POST", data=_chosen),
+    Row("programmes:message_correct_address", READS, kwargs=_failed),
+    Row(
+        "programmes:message_correct_address",
+        expect(404, anonymous=LOGIN, coordinator=422, **RUNS),
+        kwargs=_failed,
+        method="POST",
+        data=lambda world: {"email": "other@student.aberwen.ac.uk"},
+        note="an address its owner confirmed",
+    ),
     Row("mail_unsubscribe", OPEN, kwargs=_token),
     Row("mail_unsubscribe", OPEN, kwargs=_token, method="POST", csrf_exempt=True),
     Row("mail_unsubscribe", expect(404), kwargs=lambda world: {"token": "u.nobody.sessions~forged"}, note="forged"),

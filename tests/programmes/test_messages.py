@@ -1,0 +1,150 @@
+"""The Messages page of a cycle, and correcting an address."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from peerhub.common import mail
+from peerhub.common.models import AuditEvent, Message
+from programmes.models import Invitation
+from programmes.services.messages import AddressRefused, correct_address
+from tests.factories import NOW, CycleFactory, MembershipFactory, UserFactory, in_days
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cycle():
+    return CycleFactory()
+
+
+@pytest.fixture
+def rhian(cycle):
+    return MembershipFactory(cycle=cycle, role="coordinator").user
+
+
+def failed(cycle, person=None, *, kind="common.test_message", **about):
+    key = f"k{uuid4()}"
+    mail.queue(kind, to=person, key=key, about={"cycle": cycle.pk, **about}, now=NOW, channels=("email",))
+    rows = Message.objects.filter(dedupe_key=f"{key}|email")
+    rows.update(state="dead", attempts=1, finished_at=NOW, last_class="bad_address", last_code="550 5.1.1")
+    return rows.get()
+
+
+def invitation(cycle, email="typo@example.org"):
+    return Invitation.objects.create(
+        cycle=cycle, role="participant", email=email, sent_at=NOW, created_at=NOW, expires_at=in_days(20)
+    )
+
+
+def correct(cycle, message, email):
+    correct_address(actor=UserFactory(), cycle_id=cycle.pk, message_id=message.pk, email=email, now=NOW)
+
+
+def page(client, cycle, name="message_list", *more):
+    return client.get(reverse(f"programmes:{name}", args=[cycle.programme.slug, cycle.code, *more]))
+
+
+def test_message_list_opens_at_what_failed(client, cycle, rhian):
+    failed(cycle, UserFactory(given_name="Ben", family_name="Hughes"))
+    client.force_login(rhian)
+    content = page(client, cycle).content.decode()
+    assert "The mail server said this address does not exist." in content
+    assert "Ben Hughes" in content
+
+
+def test_message_list_costs_the_same_for_many(client, cycle, rhian, django_assert_max_num_queries):
+    for number in range(30):
+        failed(cycle, UserFactory())
+        failed(cycle, kind="programmes.invitation", invitation=invitation(cycle, f"g{number}@example.org").pk)
+    client.force_login(rhian)
+    with django_assert_max_num_queries(15):
+        assert page(client, cycle).content.count(b'type="checkbox"') == 25
+
+
+def test_message_list_names_nobody_in_empty_boxes(client, cycle, rhian):
+    client.force_login(rhian)
+    assert b"Nothing failed" in page(client, cycle).content
+
+
+def test_correct_address_of_somebody_from_a_class_list(cycle):
+    person = UserFactory(email="typo@aberwen.ac.uk", password=None, verified=False)
+    message = failed(cycle, person)
+    other = failed(cycle, person)
+    correct(cycle, message, " Right@Aberwen.ac.uk ")
+    person.refresh_from_db()
+    assert person.email == "right@aberwen.ac.uk"
+    assert set(Message.objects.filter(pk__in=[message.pk, other.pk]).values_list("state", flat=True)) == {"queued"}
+    assert AuditEvent.objects.filter(action="programmes.address_corrected", cycle_id=cycle.pk).exists()
+
+
+def test_correct_address_of_an_open_invitation(cycle):
+    invited = invitation(cycle)
+    message = failed(cycle, kind="programmes.invitation", invitation=invited.pk)
+    correct(cycle, message, "right@example.org")
+    invited.refresh_from_db()
+    message.refresh_from_db()
+    assert (invited.email, message.state) == ("right@example.org", "queued")
+
+
+def refusal(cycle, message, email="right@example.org"):
+    with pytest.raises(AddressRefused) as refused:
+        correct(cycle, message, email)
+    return refused.value.code
+
+
+def test_correct_address_refuses_one_its_owner_confirmed(cycle):
+    assert refusal(cycle, failed(cycle, UserFactory())) == "confirmed"
+
+
+def test_correct_address_refuses_one_somebody_else_has(cycle):
+    taken = UserFactory()
+    assert refusal(cycle, failed(cycle, UserFactory(verified=False)), taken.email) == "taken"
+
+
+def test_correct_address_refuses_the_same_one(cycle):
+    person = UserFactory(verified=False)
+    assert refusal(cycle, failed(cycle, person), person.email) == "same"
+
+
+def test_correct_address_refuses_an_answered_invitation(cycle):
+    invited = invitation(cycle)
+    message = failed(cycle, kind="programmes.invitation", invitation=invited.pk)
+    Invitation.objects.update(status="accepted", answered_at=NOW)
+    assert refusal(cycle, message) == "closed"
+
+
+def test_correct_address_refuses_an_address_invited_already(cycle):
+    invited, other = invitation(cycle), invitation(cycle, "other@example.org")
+    assert refusal(cycle, failed(cycle, kind="programmes.invitation", invitation=invited.pk), other.email) == "taken"
+
+
+def test_correct_address_refuses_a_message_whose_address_is_well(cycle):
+    message = failed(cycle, UserFactory(verified=False))
+    Message.objects.update(last_class="content")
+    assert refusal(cycle, message) == "not_wrong"
+
+
+def test_correct_address_page_shows_the_refusal_at_the_field(client, cycle, rhian):
+    message = failed(cycle, UserFactory(verified=False))
+    client.force_login(rhian)
+    address = reverse("programmes:message_correct_address", args=[cycle.programme.slug, cycle.code, message.pk])
+    response = client.post(address, {"email": rhian.email})
+    assert response.status_code == 422
+    assert b"Somebody else in PeerHub has this address" in response.content
+
+
+def test_send_again_and_give_up_from_the_page(client, cycle, rhian):
+    message = failed(cycle, UserFactory())
+    client.force_login(rhian)
+    args = [cycle.programme.slug, cycle.code]
+    again = client.post(
+        reverse("programmes:message_send_again", args=args), {"message": str(message.pk), "box": "failed"}
+    )
+    assert again["Location"].endswith("?box=failed")
+    message.refresh_from_db()
+    assert message.state == "queued"
+    client.post(reverse("programmes:message_give_up", args=args), {"message": [str(message.pk), "x"], "reason": "Rang"})
+    message.refresh_from_db()
+    assert (message.state, message.reason) == ("cancelled", "Rang")
