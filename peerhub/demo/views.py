@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from peerhub.accounts.models import User
 from peerhub.demo.cast import CAST
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "peerhub.accounts.backends.EmailBackend"
 
 
 def require_demo() -> None:

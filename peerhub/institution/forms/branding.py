@@ -44,8 +44,8 @@ class BrandingForm(forms.ModelForm):
     class Meta:
         model = Branding
         fields = [
-            "institution_name", "product_name", "primary", "primary_dark", "logo", "drop_logo", "help_email", "help_url",
-            "emergency_text", "safeguarding_contact",
+            "institution_name", "product_name", "primary", "primary_dark", "logo", "drop_logo", "help_email",
+            "help_url", "emergency_text", "safeguarding_contact",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
