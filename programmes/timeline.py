@@ -86,3 +86,16 @@ timeline.say("programmes.topic_added", _("The topic “%(target)s” was added")
 timeline.say("programmes.topic_renamed", _("A topic is now called “%(target)s”"), icon="tag")
 timeline.say("programmes.topic_switched_on", _("The topic “%(target)s” is offered again"), icon="tag")
 timeline.say("programmes.topic_switched_off", _("The topic “%(target)s” is no longer offered"), icon="tag")
+timeline.say(
+    "common.messages_sent_again",
+    _("Messages that had not arrived were sent again: %(count)s"),
+    icon="send",
+    values=lambda event: {"count": event.detail.get("count", "")},
+)
+timeline.say(
+    "common.messages_given_up",
+    _("Messages that had not arrived were given up: %(count)s"),
+    icon="envelope-x",
+    values=lambda event: {"count": event.detail.get("count", "")},
+)
+timeline.say("programmes.address_corrected", _("An address that did not work was corrected"), icon="envelope-check")

@@ -14,5 +14,8 @@ def page(request: HttpRequest) -> dict[str, object]:
         return {}
     return {
         "banner": _("Demo: the University of Aberwen and everyone in it are made up."),
-        "footer": [NavItem(_("Demo: sign in as someone else"), reverse("demo"), order=80)],
+        "footer": [
+            NavItem(_("Demo: sign in as someone else"), reverse("demo"), order=80),
+            NavItem(_("Demo: every e-mail sent"), reverse("demo_mail_list"), order=81),
+        ],
     }
