@@ -6,6 +6,7 @@ carries the planner. A child that dies is started again; Ctrl-C or SIGTERM stops
 
 import contextlib
 import ctypes
+import hashlib
 import os
 import secrets
 import shutil
@@ -20,6 +21,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+
+import django
+from django.conf import settings
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_WITHIN = 6.0  # seconds a child has to finish what it is doing
@@ -227,17 +232,34 @@ def new_database(env: dict[str, str]) -> Iterator[dict[str, str]]:
             Path(f"{draft}{suffix}").rename(f"{final}{suffix}")
 
 
-def manage(env: dict[str, str], *arguments: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True)
+def look_of_static() -> str:
+    """Changes when a file of ours or a package does: names, sizes and times, digested."""
+    files = [ROOT / "requirements.txt", *sorted(path for path in (ROOT / "static").rglob("*") if path.is_file())]
+    facts = (f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in files)
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()
+
+
+def collect_static() -> None:
+    """Put the static files in place unless they lie there already: compressing them takes longer than all else."""
+    mark, look = Path(settings.STATIC_ROOT) / ".collected", look_of_static()
+    if not mark.exists() or mark.read_text() != look:
+        call_command("collectstatic", interactive=False, verbosity=0)
+        mark.write_text(look)
+
+
+def prepare_here() -> None:
+    """Static files in place, tables up to date, and the demo loaded into a database that holds nobody yet."""
+    django.setup()
+    collect_static()
+    call_command("migrate", interactive=False, verbosity=0)
+    if settings.PEERHUB_DEMO:
+        call_command("seed_demo", if_empty=True)
 
 
 def prepare(env: dict[str, str]) -> None:
-    """Tables up to date, static files in place, and the demo loaded into a database that holds nobody yet."""
-    manage(env, "collectstatic", "--noinput", "--verbosity", "0")
+    """All that in one process of its own, which takes its memory with it when it ends."""
     with new_database(env) as building:
-        manage(building, "migrate", "--noinput", "--verbosity", "0")
-        if env["PEERHUB_DEMO"] == "1":
-            manage(building, "seed_demo", "--if-empty")
+        subprocess.run([sys.executable, "-m", "peerhub.run", "prepare"], cwd=ROOT, env=building, check=True)
 
 
 def main() -> int:
@@ -253,8 +275,8 @@ def main() -> int:
     try:
         prepare(env)
         watch(children, env)
-    except subprocess.CalledProcessError as error:
-        say(f"PeerHub could not start: {' '.join(map(str, error.cmd[1:3]))} failed.")
+    except subprocess.CalledProcessError:
+        say("PeerHub could not start: preparing its database failed, see above.")
         return 1
     except Stopped:
         say("\nStopping.")
@@ -264,4 +286,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:] == ["prepare"]:
+        prepare_here()
+    else:
+        sys.exit(main())
