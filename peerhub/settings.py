@@ -187,7 +187,7 @@ CELERY_TASK_PUBLISH_RETRY = False  # a dead Redis must not hold a request: the s
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         "visibility_timeout": 900,
         "unacked_restore_throttle": 1,
         "socket_timeout": 30,

@@ -4,6 +4,7 @@ Part of `make lint`.
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 
 LONGEST = 160  # lines; longer ones are split into partials
-FORBIDDEN = ("|safe", "{% autoescape off", "style=", "onclick=", "javascript:")
+TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}")
+FORBIDDEN = ("|safe", "{% autoescape off", "javascript:")
+INLINE = (" style=", " onclick=", "<style")
 
 
 def faults(folder: Path) -> list[str]:
@@ -34,7 +37,9 @@ def faults(folder: Path) -> list[str]:
         if text.count("\n") > LONGEST:
             found.append(f"{name}: {text.count(chr(10))} lines, more than {LONGEST}")
         if not name.startswith("emails/") and path.suffix == ".html":
+            markup = TAG.sub("", text)
             found += [f"{name}: contains {part}" for part in FORBIDDEN if part in text]
+            found += [f"{name}: contains {part}" for part in INLINE if part in markup]
             if path.name.startswith("_") and not text.startswith("{#"):
                 found.append(f"{name}: a partial begins with a comment naming what it expects")
     return found

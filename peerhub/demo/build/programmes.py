@@ -168,7 +168,7 @@ def _cast_people(runs: list[Run], people: People, unit: int, anchor: Anchor) -> 
     """Give every cycle of one unit its people. The cast has fixed seats in unit 0; everybody else is dealt out."""
     rng = random.Random(100 + unit)
     staff, students = people.staff(unit), people.students(unit)
-    seats = iter([])
+    seats: Iterator[User] = iter([])
     for number, run in enumerate(runs):
         plan = run.plan
         if run.years_ago or plan.state == "design":

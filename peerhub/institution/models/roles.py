@@ -1,6 +1,7 @@
 """Institution roles: what a person may do on a part of the organisation tree."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -28,7 +29,7 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
     def active(self) -> "RoleGrantQuerySet":
         return self.filter(ended_at=None)
 
-    def held_by(self, user: object) -> "RoleGrantQuerySet":
+    def held_by(self, user: Any) -> "RoleGrantQuerySet":
         """The active grants of one person."""
         return self.active().filter(user=user)
 
