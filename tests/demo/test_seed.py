@@ -88,7 +88,7 @@ def test_demo_sign_in_opens_for_the_cast_only(client, settings):
 
     client.post(reverse("demo_sign_in", args=["rhian"]))
     assert client.session["_auth_user_id"] == str(rhian.pk)
-    assert client.get(reverse("notifications")).status_code == 200
+    assert client.get(reverse("notification_list")).status_code == 200
     assert stranger.pk != rhian.pk
 
 
