@@ -10,21 +10,36 @@ import rules
 
 from peerhub.institution.models import GrantRole
 from peerhub.institution.permissions import grants_of, holds
-from programmes.models import Cycle, Membership, MembershipStatus, Programme, Role, Session
+from programmes.models import Cycle, CycleState, Group, Membership, MembershipStatus, Programme, Role, Session
 
 
 def roles_in(user: Any, cycle_id: int) -> set[str]:
     """The person's active roles in one cycle, read once per request (the user object remembers them)."""
+    return set(_roles(user).get(cycle_id, {}))
+
+
+def current_roles(user: Any) -> dict[str, set[int]]:
+    """The person's active roles in cycles that are not closed, each with the cycles' pks. The same one query."""
+    found: dict[str, set[int]] = {}
+    for cycle_id, roles in _roles(user).items():
+        for role, state in roles.items():
+            if state != CycleState.CLOSED:
+                found.setdefault(role, set()).add(cycle_id)
+    return found
+
+
+def _roles(user: Any) -> dict[int, dict[str, str]]:
+    """Cycle pk to role to the cycle's state."""
     if not user.is_authenticated:
-        return set()
-    remembered: dict[int, set[str]] | None = getattr(user, "_programme_roles", None)
+        return {}
+    remembered: dict[int, dict[str, str]] | None = getattr(user, "_programme_roles", None)
     if remembered is None:
         remembered = {}
-        rows = Membership.objects.filter(user=user, status=MembershipStatus.ACTIVE).values_list("cycle_id", "role")
-        for membership_cycle_id, role in rows:
-            remembered.setdefault(membership_cycle_id, set()).add(role)
+        rows = Membership.objects.filter(user=user, status=MembershipStatus.ACTIVE)
+        for cycle_id, role, state in rows.values_list("cycle_id", "role", "cycle__state"):
+            remembered.setdefault(cycle_id, {})[role] = state
         user._programme_roles = remembered
-    return remembered.get(cycle_id, set())
+    return remembered
 
 
 def forget_roles(user: Any) -> None:
@@ -82,6 +97,14 @@ def leads_session(user: Any, session: Session | None = None) -> bool:
 
 
 @rules.predicate
+def leads_group(user: Any, group: Group | None = None) -> bool:
+    """Leads this group or pair now."""
+    if group is None or not is_leader_in(user, group):
+        return False
+    return group.members.filter(ended_at=None, membership__user=user, membership__role=Role.LEADER).exists()
+
+
+@rules.predicate
 def owns_any_unit(user: Any, target: Any = None) -> bool:
     return any(grant.role == GrantRole.PROGRAMME_OWNER for grant in grants_of(user))
 
@@ -105,8 +128,11 @@ rules.add_perm("programmes.import_roster", is_coordinator_of)
 rules.add_perm("programmes.change_groups", is_coordinator_of)
 rules.add_perm("programmes.view_sessions", is_coordinator_of | is_supervisor_of)
 rules.add_perm("programmes.plan_session", is_coordinator_of | is_leader_in)
+rules.add_perm("programmes.lead_session", is_leader_in)
 rules.add_perm("programmes.change_session", leads_session | is_coordinator_of)
 rules.add_perm("programmes.log_session", leads_session | is_coordinator_of)
+rules.add_perm("programmes.view_contacts", is_coordinator_of | leads_group)
+rules.add_perm("programmes.log_contact", leads_group)
 rules.add_perm("programmes.export_attendance", is_coordinator_of)
 rules.add_perm("programmes.view_messages", is_coordinator_of)
 rules.add_perm("programmes.change_messages", is_coordinator_of)

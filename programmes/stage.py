@@ -1,23 +1,48 @@
 """Answers of stage 1, and of the programme model itself, to the rest of the house."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.common.stages import Check, Progress, Silent
+from peerhub.common.stages import Check, Erasure, Evidence, Fact, Holding, Progress, Reminder, Silent, Todo
 from programmes.queries import checks
+from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery_facts
+from programmes.queries.delivery_holdings import delivery_holdings
+from programmes.queries.delivery_reminders import delivery_reminders
+from programmes.queries.delivery_todos import delivery_todos
+from programmes.services.erasure import forget_deliveries
 
 
 class CoDesign(Silent):
-    """Stage 1: students are partners from the outset."""
+    """Stage 1: students are partners from the outset. Each area of the spine answers in a module of its own."""
 
     number = 1
     code = "programmes"
     title = _("Student–staff co-design")
+    FACTS: Sequence[Fact] = FACTS
 
     def checklist(self, cycle: Any) -> list[Check]:
         return checks.checklist(cycle)
 
     def progress(self, cycle_ids: Sequence[int]) -> dict[int, Progress]:
         return checks.progress(cycle_ids)
+
+    def todos(self, user: Any, now: datetime) -> list[Todo]:
+        return [*delivery_todos(user, now)]
+
+    def reminders(self, now: datetime) -> Iterator[Reminder]:
+        yield from delivery_reminders(now)
+
+    def facts(self, membership_ids: Sequence[int]) -> dict[int, dict[str, float]]:
+        return delivery_facts(membership_ids)
+
+    def evidence(self, user: Any) -> list[Evidence]:
+        return [*delivery_evidence(user)]
+
+    def export(self, user: Any) -> list[Holding]:
+        return [*delivery_holdings(user)]
+
+    def erase(self, user: Any, now: datetime) -> list[Erasure]:
+        return [*forget_deliveries(user=user, now=now)]

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from peerhub.common import timeline
+from peerhub.common import dates, timeline
 from peerhub.common.models import AuditEvent
-from programmes.models import Cycle, CycleState, Membership, Programme, Topic, Visibility
+from programmes.models import Cycle, CycleState, Membership, Programme, Session, SessionStatus, Topic, Visibility
 from programmes.queries.checks import FRESH_LOOK, RULES
+from programmes.queries.naming import session_title
 
 TITLES = {rule.code: rule.title for rule in RULES}
 
@@ -20,6 +22,19 @@ def _member_names(keys: Sequence[str]) -> Mapping[str, str]:
 
 def _topic_names(keys: Sequence[str]) -> Mapping[str, str]:
     return {str(pk): name for pk, name in Topic.objects.filter(pk__in=keys).values_list("pk", "name")}
+
+
+def _session_names(keys: Sequence[str]) -> Mapping[str, str]:
+    rows = Session.objects.filter(pk__in=keys).select_related("group", "cycle__programme__activity_type")
+    return {str(row.pk): f"{session_title(row)}, {dates.short_day(row.starts_at)}" for row in rows}
+
+
+def _outcome(event: AuditEvent) -> dict[str, Any]:
+    """How a log reads: how many came, or what happened instead."""
+    outcome, here = event.detail.get("outcome", ""), event.detail.get("here", 0)
+    if outcome != SessionStatus.HELD:
+        return {"outcome": _label(SessionStatus, outcome).lower()}
+    return {"outcome": ngettext("%(n)s person came", "%(n)s people came", here) % {"n": here}}
 
 
 def _programme_names(keys: Sequence[str]) -> Mapping[str, str]:
@@ -60,6 +75,7 @@ timeline.name_targets("programmes.membership", _member_names)
 timeline.name_targets("programmes.topic", _topic_names)
 timeline.name_targets("programmes.programme", _programme_names)
 timeline.name_targets("programmes.cycle", _cycle_codes)
+timeline.name_targets("programmes.session", _session_names)
 
 timeline.say("programmes.programme_created", _("The programme was set up"), icon="plus-circle")
 timeline.say("programmes.basics_changed", _("Name, place or dates were changed"), icon="pencil")
@@ -99,3 +115,16 @@ timeline.say(
     values=lambda event: {"count": event.detail.get("count", "")},
 )
 timeline.say("programmes.address_corrected", _("An address that did not work was corrected"), icon="envelope-check")
+
+# --- delivery ---
+timeline.say("programmes.session_planned", _("%(target)s was planned"), icon="calendar-plus")
+timeline.say("programmes.session_started", _("%(target)s was started on the spot"), icon="lightning-charge")
+timeline.say("programmes.session_changed", _("%(target)s was moved or changed"), icon="arrow-left-right")
+timeline.say("programmes.session_cancelled", _("%(target)s was called off"), icon="calendar-x")
+timeline.say(
+    "programmes.session_logged", _("%(target)s was logged: %(outcome)s"), icon="journal-check", values=_outcome
+)
+timeline.say(
+    "programmes.log_corrected", _("The log of %(target)s was corrected: %(outcome)s"), icon="pencil", values=_outcome
+)
+timeline.say("programmes.walk_in_joined", _("%(target)s joined by turning up"), icon="person-plus", private=True)

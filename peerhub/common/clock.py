@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.errors import DomainError
 
+NOON = time(12)  # where only the day matters
+
 
 class NoSuchTime(DomainError):
     """Codes: no_such_time. The clocks go forward over this time: it does not exist on that day."""

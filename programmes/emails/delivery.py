@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.template.defaultfilters import capfirst
@@ -25,7 +25,8 @@ from programmes.models import (
     SessionStatus,
 )
 from programmes.queries.expected import expected_user_ids
-from programmes.queries.overdue import overdue_logs
+from programmes.queries.naming import session_title
+from programmes.queries.overdue import COORDINATOR_AFTER, unlogged
 
 LISTED = 8
 
@@ -56,19 +57,12 @@ def _session_facts(abouts: Sequence[Mapping[str, Any]]) -> SessionFacts:
     return SessionFacts(sessions, expected_user_ids(sessions.values()), leaders)
 
 
-def title_of(session: Session) -> str:
-    """What people call this session: its title, its group, or the programme's word. Load group and activity type."""
-    if session.title:
-        return session.title
-    return session.group.name if session.group else str(capfirst(session.cycle.programme.word("session")))
-
-
 def _words(session: Session, facts: SessionFacts, user_id: int) -> dict[str, Any]:
     programme, leads = session.cycle.programme, facts.leaders[session.pk]
     return {
         "programme_name": programme.name,
         "session_word": programme.word("session"),
-        "title": title_of(session),
+        "title": session_title(session),
         "starts_at": session.starts_at,
         "ends_at": session.ends_at,
         "place": session.place,
@@ -237,7 +231,10 @@ def _overdue_facts(abouts: Sequence[Mapping[str, Any]]) -> OverdueFacts:
     for cycle_id, user_id in rows.values_list("cycle_id", "user_id"):
         coordinators[cycle_id].add(user_id)
     sessions: dict[int, list[Session]] = {pk: [] for pk in ids}
-    for session in overdue_logs(Session.objects.filter(cycle_id__in=ids)):
+    waiting = unlogged(Session.objects.filter(cycle_id__in=ids)).select_related(
+        "cycle__programme__activity_type", "group"
+    )
+    for session in waiting.order_by("ends_at", "pk"):
         sessions[session.cycle_id].append(session)
     return OverdueFacts(cycles, coordinators, sessions)
 
@@ -251,9 +248,7 @@ def log_overdue(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotW
     if cycle is None or letter.recipient.pk not in letter.facts.coordinators[cycle.pk]:
         return mail.NotWanted(_("The person does not coordinate this any more."))
     late = [
-        one
-        for one in letter.facts.sessions[cycle.pk]
-        if one.log_due_at(cycle.log_due_hours) + timedelta(hours=24) <= now
+        one for one in letter.facts.sessions[cycle.pk] if one.log_due_at(cycle.log_due_hours) + COORDINATOR_AFTER <= now
     ]
     if not late:
         return mail.NotWanted(_("Everything is logged."))
@@ -263,7 +258,7 @@ def log_overdue(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotW
         "session_word": programme.word("session"),
         "sessions_word": programme.word("sessions"),
         "count": len(late),
-        "listed": tuple((title_of(one), one.starts_at) for one in late[:LISTED]),
+        "listed": tuple((session_title(one), one.starts_at) for one in late[:LISTED]),
         "more": max(0, len(late) - LISTED),
     }
     url = reverse("programmes:session_list", args=[programme.slug, cycle.code]) + "?show=unlogged"

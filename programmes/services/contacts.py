@@ -31,6 +31,7 @@ from programmes.models import (
     Shape,
 )
 
+MAY_TAKE_BACK = timedelta(hours=24)
 USUAL_MINUTES = {Channel.MET: 30, Channel.CALL: 15, Channel.VIDEO: 30, Channel.MESSAGE: 5}
 
 
@@ -105,7 +106,7 @@ def withdraw_contact(*, actor: User, contact_id: int, now: datetime) -> Session:
         raise ContactRefused("not_yours", _("Only the person who logged it can take it back."))
     if contact.status == SessionStatus.CANCELLED:
         return contact
-    if now - contact.created_at > timedelta(hours=24):
+    if now - contact.created_at > MAY_TAKE_BACK:
         raise ContactRefused("too_late", _("A contact can be taken back for a day. Ask the coordinator."))
     contact.status, contact.status_note = SessionStatus.CANCELLED, str(_("Logged by mistake"))
     contact.save(update_fields=["status", "status_note"])

@@ -1,0 +1,147 @@
+"""Pairs and when they were last in touch, measured against what their cycle asks (first contact, then every n days)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from peerhub.accounts.models import shown_name
+from peerhub.common import clock, dates
+from programmes.models import (
+    CycleState,
+    Group,
+    GroupMember,
+    MembershipStatus,
+    Role,
+    Session,
+    SessionKind,
+    SessionStatus,
+    Shape,
+)
+
+SAYS_HELLO_AHEAD = timedelta(days=2)
+TRIED = (SessionStatus.HELD, SessionStatus.ATTEMPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One participant of a pair, as their leader sees them. `due_on` is a local date; a failed attempt counts."""
+
+    group_uuid: UUID
+    cycle_id: int
+    name: str
+    programme: str
+    last_at: datetime | None
+    last_was_attempt: bool
+    last_on: date | None
+    due_on: date
+    cadence_days: int
+    today: date
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due_on < self.today
+
+    @property
+    def is_due_soon(self) -> bool:
+        return self.due_on <= self.today + SAYS_HELLO_AHEAD
+
+    @property
+    def in_words(self) -> str:
+        """Why this pair is listed, in a sentence."""
+        if self.last_on is None:
+            if self.is_overdue:
+                return _("Not in touch yet. First contact was due %(day)s") % {"day": dates.short_day(self.due_on)}
+            return _("Not in touch yet. First contact by %(day)s") % {"day": dates.short_day(self.due_on)}
+        days = max(0, (self.today - self.last_on).days)
+        if self.last_was_attempt:
+            since = ngettext("Last try %(days)s day ago, no answer", "Last try %(days)s days ago, no answer", days)
+        else:
+            since = ngettext("%(days)s day since you last spoke", "%(days)s days since you last spoke", days)
+        if self.is_overdue:
+            return since % {"days": days}
+        return _("Due %(day)s") % {"day": dates.short_day(self.due_on)} + ". " + since % {"days": days}
+
+
+def pairs_led_by(user: Any, *, now: datetime) -> list[Pair]:
+    """Every participant this person is paired with in a running cycle, the longest waiting first. One query."""
+    mine = GroupMember.objects.filter(
+        group=OuterRef("group"), ended_at=None, membership__user=user, membership__role=Role.LEADER,
+        membership__status=MembershipStatus.ACTIVE,
+    )  # fmt: skip
+    return _pairs(_places().filter(Exists(mine)), now)
+
+
+def pairs_of_group(group: Group, *, now: datetime) -> list[Pair]:
+    """The participants of one pair, whatever state its cycle is in. One query."""
+    return _pairs(_with_last_contact(GroupMember.objects.filter(_taking_part(), group=group)), now)
+
+
+def pairs_of_cycle(cycle_id: int, *, now: datetime) -> list[Pair]:
+    """Every pair of a cycle. One query."""
+    return _pairs(_places().filter(group__cycle_id=cycle_id), now)
+
+
+def _places() -> QuerySet[GroupMember]:
+    """Participants' places in pairs that are going, with their last contact."""
+    going = Q(group__ended_at=None, group__shape=Shape.PAIR, group__cycle__state__in=[CycleState.RUNNING])
+    return _with_last_contact(GroupMember.objects.filter(_taking_part(), going))
+
+
+def _taking_part() -> Q:
+    return Q(ended_at=None, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE)
+
+
+def _with_last_contact(places: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
+    contacts = Session.objects.filter(group=OuterRef("group"), kind=SessionKind.CONTACT, status__in=TRIED)
+    latest = contacts.order_by("-starts_at", "-pk")
+    return places.annotate(
+        last_at=Subquery(latest.values("starts_at")[:1]), last_status=Subquery(latest.values("status")[:1])
+    )
+
+
+def _pairs(places: QuerySet[GroupMember], now: datetime) -> list[Pair]:
+    rows = places.values_list(
+        "group__uuid", "group__cycle_id", "started_at", "last_at", "last_status",
+        "group__cycle__starts_on", "group__cycle__time_zone", "group__cycle__first_contact_days",
+        "group__cycle__contact_cadence_days", "group__cycle__programme__name",
+        "membership__user__preferred_name", "membership__user__given_name", "membership__user__family_name",
+    )  # fmt: skip
+    pairs = [_pair(row, now) for row in rows]
+    return sorted(pairs, key=lambda pair: (pair.due_on, pair.name))
+
+
+def _pair(row: Sequence[Any], now: datetime) -> Pair:
+    group, cycle_id, started_at, last_at, last_status, starts_on, zone, first_days, cadence, programme, *names = row
+    last_on = clock.local(last_at, zone).date() if last_at else None
+    if last_on is None:
+        due_on = max(clock.local(started_at, zone).date(), starts_on) + timedelta(days=first_days)
+    else:
+        due_on = last_on + timedelta(days=cadence)
+    return Pair(
+        group_uuid=group,
+        cycle_id=cycle_id,
+        name=shown_name(*names),
+        programme=programme,
+        last_at=last_at,
+        last_was_attempt=last_status == SessionStatus.ATTEMPTED,
+        last_on=last_on,
+        due_on=due_on,
+        cadence_days=cadence,
+        today=clock.local(now, zone).date(),
+    )
+
+
+def history(group_id: int) -> QuerySet[Session]:
+    """Contacts of a pair, newest first, with their logs and who logged them."""
+    return (
+        Session.objects.filter(group_id=group_id, kind=SessionKind.CONTACT)
+        .exclude(status=SessionStatus.CANCELLED)
+        .select_related("log__signposted_to", "created_by")
+        .order_by("-starts_at", "-pk")
+    )

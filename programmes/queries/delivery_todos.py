@@ -1,0 +1,153 @@
+"""What waits for a person because of sessions, logs and contacts. Asks only about roles the person has."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from peerhub.common import dates
+from peerhub.common.stages import URGENCY_LATE, URGENCY_LATER, URGENCY_NOW, URGENCY_SOON, Todo
+from programmes.models import (
+    Cycle,
+    GroupMember,
+    MembershipStatus,
+    Role,
+    Session,
+    SessionKind,
+    SessionLeader,
+)
+from programmes.permissions import current_roles
+from programmes.queries.contacts import pairs_led_by
+from programmes.queries.naming import place_of, session_title
+from programmes.queries.overdue import log_overdue, unlogged
+
+SOON = timedelta(hours=48)
+LISTED = 20
+
+
+def delivery_todos(user: Any, now: datetime) -> list[Todo]:
+    """Leader: sessions without a log, contacts due. Student: sessions within two days. Coordinator: overdue logs."""
+    roles = current_roles(user)
+    found: list[Todo] = []
+    if Role.LEADER in roles:
+        found += [*_logs_to_write(user, now), *_people_to_greet(user, now)]
+    if Role.PARTICIPANT in roles:
+        found += _sessions_soon(user, now)
+    if Role.COORDINATOR in roles:
+        found += _overdue_logs(roles[Role.COORDINATOR], now)
+    return found
+
+
+def _logs_to_write(user: Any, now: datetime) -> list[Todo]:
+    led = SessionLeader.objects.filter(
+        session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
+    )
+    rows = (
+        unlogged(Session.objects.filter(Exists(led), ends_at__lte=now))
+        .select_related("cycle__programme__activity_type", "group")
+        .order_by("-ends_at", "-pk")[:LISTED]
+    )
+    return [_log_to_write(session, now) for session in rows]
+
+
+def _log_to_write(session: Session, now: datetime) -> Todo:
+    due_at = session.log_due_at(session.cycle.log_due_hours)
+    where = ", ".join(filter(None, (_when(session, now), place_of(session))))
+    return Todo(
+        title=session_title(session),
+        url=reverse("programmes:session_log", args=[session.uuid]),
+        due_at=due_at,
+        urgency=URGENCY_LATE if due_at <= now else URGENCY_NOW,
+        role="leader",
+        detail=_("%(programme)s. %(where)s") % {"programme": session.cycle.programme.name, "where": where},
+        icon="journal-check",
+        cycle_id=session.cycle_id,
+        code="log_session",
+    )
+
+
+def _when(session: Session, now: datetime) -> str:
+    return _("%(day)s to %(end)s") % {"day": dates.when(session.starts_at), "end": dates.clock(session.ends_at)}
+
+
+def _people_to_greet(user: Any, now: datetime) -> list[Todo]:
+    return [
+        Todo(
+            title=pair.name,
+            url=reverse("programmes:contact_log", args=[pair.group_uuid]),
+            due_at=datetime.combine(pair.due_on, datetime.min.time(), tzinfo=now.tzinfo),
+            urgency=URGENCY_NOW if pair.is_overdue else URGENCY_SOON,
+            role="leader",
+            detail=pair.in_words,
+            icon="chat-heart",
+            cycle_id=pair.cycle_id,
+            code="contact_due",
+        )
+        for pair in pairs_led_by(user, now=now)
+        if pair.is_due_soon
+    ]
+
+
+def _sessions_soon(user: Any, now: datetime) -> list[Todo]:
+    mine = GroupMember.objects.filter(
+        group=OuterRef("group"),
+        ended_at=None,
+        membership__user=user,
+        membership__role=Role.PARTICIPANT,
+        membership__status=MembershipStatus.ACTIVE,
+    )
+    rows = (
+        Session.objects.upcoming(now=now)
+        .filter(Exists(mine), kind=SessionKind.SESSION, starts_at__lte=now + SOON)
+        .select_related("cycle__programme__activity_type", "group")
+        .order_by("starts_at", "pk")[:LISTED]
+    )
+    return [
+        Todo(
+            title=session_title(session),
+            url=reverse("programmes:session_detail", args=[session.uuid]),
+            due_at=session.starts_at,
+            urgency=URGENCY_LATER,
+            role="student",
+            detail=", ".join(filter(None, (_when(session, now), place_of(session)))),
+            icon="calendar-event",
+            cycle_id=session.cycle_id,
+            code="session_soon",
+        )
+        for session in rows
+    ]
+
+
+def _overdue_logs(cycle_ids: set[int], now: datetime) -> list[Todo]:
+    late = log_overdue(Session.objects.filter(cycle_id__in=cycle_ids), now=now)
+    counts = {
+        row["cycle_id"]: row
+        for row in late.order_by().values("cycle_id").annotate(n=Count("pk"), oldest=Min("ends_at"), due=Min("log_due"))
+    }
+    cycles = Cycle.objects.filter(pk__in=counts).select_related("programme__activity_type") if counts else []
+    return [_overdue(cycle, counts[cycle.pk]) for cycle in cycles]
+
+
+def _overdue(cycle: Cycle, row: dict[str, Any]) -> Todo:
+    programme, n = cycle.programme, row["n"]
+    words = {
+        "n": n,
+        "session": programme.word("session"),
+        "sessions": programme.word("sessions"),
+        "day": dates.day(row["oldest"]),
+        "programme": programme.name,
+    }
+    return Todo(
+        title=ngettext("%(n)s %(session)s has no log", "%(n)s %(sessions)s have no log", n) % words,
+        url=f"{reverse('programmes:session_list', args=[programme.slug, cycle.code])}?show=unlogged",
+        due_at=row["due"],
+        urgency=URGENCY_LATE,
+        role="coordinator",
+        detail=_("%(programme)s. The oldest was on %(day)s.") % words,
+        icon="journal-x",
+        cycle_id=cycle.pk,
+        code="logs_overdue",
+    )
