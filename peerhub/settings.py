@@ -134,6 +134,7 @@ TEMPLATES = [
 PEERHUB_PAGE_CONTEXT = [
     "peerhub.institution.views.frame.page_context",
     "peerhub.accounts.views.frame.page_context",
+    "programmes.context.navigation",
     "peerhub.common.mail.notifications.page_context",
     "peerhub.demo.context.page",
 ]

@@ -4,6 +4,8 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
+from programmes.views import homes, mine
+
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, one lockout, one MFA
 
 urlpatterns = [
@@ -12,5 +14,13 @@ urlpatterns = [
     path("", include("peerhub.institution.urls")),
     path("", include("peerhub.common.urls")),
     path("", include("peerhub.demo.urls")),
+    path("home/", homes.home, name="home"),
+    path("home/as/<slug:role>/", homes.home_as, name="home_as"),
+    path("home/student/", homes.home_student, name="home_student"),
+    path("home/leader/", homes.home_leader, name="home_leader"),
+    path("home/coordinator/", homes.home_coordinator, name="home_coordinator"),
+    path("home/supervisor/", homes.home_supervisor, name="home_supervisor"),
+    path("my/sessions/", mine.my_sessions, name="my_sessions"),
+    path("my/students/", mine.students, name="my_students"),
     path("", include("programmes.urls")),
 ]

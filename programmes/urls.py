@@ -5,7 +5,18 @@ The words after a programme's address (join) are matched before a cycle's code: 
 
 from django.urls import path
 
-from programmes.views import catalogue, cycles, messages, programmes, settings, setup
+from programmes.views import (
+    catalogue,
+    contacts,
+    cycles,
+    logs,
+    messages,
+    planning,
+    programmes,
+    sessions,
+    settings,
+    setup,
+)
 
 app_name = "programmes"
 
@@ -39,4 +50,16 @@ urlpatterns = [
     path(f"{CYCLE}/settings/topics/", settings.topic_list, name="topic_list"),
     path(f"{CYCLE}/settings/visibility/", setup.visibility_set, name="visibility_set"),
     path(f"{CYCLE}/settings/archive/", settings.programme_archive, name="programme_archive"),
+    # --- delivery: sessions, logs, contacts ---
+    path(f"{CYCLE}/sessions/", sessions.session_list, name="session_list"),
+    path(f"{CYCLE}/sessions/new/", planning.session_create, name="session_create"),
+    path(f"{CYCLE}/sessions/ad-hoc/", planning.adhoc_session, name="adhoc_session"),
+    path(f"{CYCLE}/sessions/attendance.csv", sessions.attendance_export, name="attendance_export"),
+    path("sessions/<uuid:uuid>/", sessions.session_detail, name="session_detail"),
+    path("sessions/<uuid:uuid>/edit/", planning.session_edit, name="session_edit"),
+    path("sessions/<uuid:uuid>/cancel/", planning.session_cancel, name="session_cancel"),
+    path("sessions/<uuid:uuid>/log/", logs.session_log, name="session_log"),
+    path("sessions/<uuid:uuid>/walk-ins/", logs.session_walk_ins, name="session_walk_ins"),
+    path("groups/<uuid:uuid>/contact/", contacts.contact_log, name="contact_log"),
+    path("contacts/<uuid:uuid>/withdraw/", contacts.contact_withdraw, name="contact_withdraw"),
 ]

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -39,8 +40,22 @@ def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[
     yield "".join(buffer)
 
 
+def csv_text(cells: Sequence[Any]) -> str:
+    """Cells as they stand in a line, made safe, without the line's end: parts of lines that many rows share."""
+    return csv.writer(_Echo(), lineterminator="").writerow([safe_cell(cell) for cell in cells])  # type: ignore[return-value]
+
+
 def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
     """A streamed download. `filename` is ours, never a person's text."""
-    response = StreamingHttpResponse(csv_lines(header, rows), content_type="text/csv; charset=utf-8")
+    return _download(filename, csv_lines(header, rows))
+
+
+def csv_text_response(filename: str, header: Sequence[str], chunks: Iterable[str]) -> StreamingHttpResponse:
+    """A streamed download of lines that are CSV already (built from `csv_text`, ended by CRLF)."""
+    return _download(filename, chain(csv_lines(header, ()), chunks))
+
+
+def _download(filename: str, lines: Iterable[str]) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response

@@ -95,7 +95,7 @@ class Found:
 
 def find_walk_ins(session: Session, text: str, *, viewer: Any, today: Any, besides: Sequence[UUID] = ()) -> list[Found]:
     """Active participants of the cycle by part of their name; where anyone may join, also any account by its exact
-    e-mail address or student number. At most eight; leaders and people on the register already (`besides`) are not found.
+    e-mail address or student number. At most eight; not its leaders, nor people on the register already (`besides`).
     """
     wanted = " ".join(text.split())
     if len(wanted) < 2:
@@ -142,3 +142,10 @@ def _newcomers(session: Session, text: str, viewer: Any) -> list[Found]:
         .exclude(pk=viewer.pk)
     )
     return [Found(f"{NEWCOMER}{one.uuid}", one.display_name, is_newcomer=True) for one in people[:2]]
+
+
+def newcomers(session: Session, uuids: Sequence[UUID]) -> list[Found]:
+    """Accounts ticked on a sheet that is shown again, as the search offered them."""
+    inside = Membership.objects.active().filter(cycle_id=session.cycle_id, user=OuterRef("pk"))
+    people = User.objects.active().filter(uuid__in=list(uuids)).exclude(Exists(inside))
+    return [Found(f"{NEWCOMER}{one.uuid}", one.display_name, is_newcomer=True) for one in people]

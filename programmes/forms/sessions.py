@@ -1,0 +1,138 @@
+"""Planning a session: times on the wall become instants, empty means "as usual for the group"."""
+
+from typing import Any
+
+from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from peerhub.common import clock
+from programmes.models import Cycle, Mode, Session
+from programmes.queries.clashes import busy_leaders, closures_on, taken_room
+from programmes.queries.planning import Planning
+from programmes.services.sessions import Plan
+
+
+class SessionForm(forms.Form):
+    """One session. Times are those of the cycle's time zone."""
+
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    start = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    end = forms.TimeField(
+        label=_("To"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("A time before the start means the next day."),
+    )
+    mode = forms.ChoiceField(label=_("How"), choices=Mode.choices, initial=Mode.IN_PERSON, widget=forms.RadioSelect)
+    place = forms.CharField(
+        label=_("Place"), max_length=120, required=False, help_text=_("Empty: the group’s usual place.")
+    )
+    link = forms.URLField(
+        label=_("Link"),
+        required=False,
+        assume_scheme="https",
+        help_text=_("Empty: the group’s usual link. Participants see it from 24 hours before."),
+    )
+    title = forms.CharField(label=_("Title"), max_length=120, required=False, help_text=_("Empty: the group’s name."))
+    leaders = forms.MultipleChoiceField(label=_("Led by"), required=False, widget=forms.CheckboxSelectMultiple)
+    capacity = forms.IntegerField(label=_("Places"), required=False, min_value=1, max_value=2000)
+
+    def __init__(self, *args: Any, cycle: Cycle, planning: Planning, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cycle, self.planning = cycle, planning
+        self.groups = {str(one.pk): one for one in planning.groups}
+        self.members = {str(one.pk): one for one in planning.leaders}
+        everyone = format_lazy(_("Everyone in {programme}"), programme=cycle.programme.name)
+        self.fields["group"].choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
+        self.fields["leaders"].choices = [(pk, one.user.display_name) for pk, one in self.members.items()]
+        usual = _("None ticked: the group’s own.") if planning.is_coordinator else _("None ticked: you.")
+        self.fields["leaders"].help_text = usual
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if {"on", "start", "end"} <= said.keys():
+            try:
+                said["starts_at"], said["ends_at"] = clock.period(
+                    said["on"], said["start"], said["end"], self.cycle.time_zone
+                )
+            except clock.NoSuchTime as refusal:
+                self.add_error("start", refusal.message)
+        return said
+
+    def plan(self, *, user_id: int) -> Plan:
+        """What was said, with what was left to the usual filled in."""
+        said = self.cleaned_data
+        group = self.groups.get(said["group"])
+        chosen = [self.members[pk] for pk in said["leaders"]] or self._usual_leaders(
+            group.pk if group else None, user_id
+        )
+        is_online = said["mode"] == Mode.ONLINE
+        return Plan(
+            starts_at=said["starts_at"],
+            ends_at=said["ends_at"],
+            group=group,
+            leaders=chosen,
+            mode=said["mode"],
+            place=said["place"] or (group.place if group and said["mode"] == Mode.IN_PERSON else ""),
+            link=said["link"] or (group.link if group and is_online else ""),
+            title=said["title"],
+            capacity=said["capacity"],
+        )
+
+    def _usual_leaders(self, group_id: int | None, user_id: int) -> list[Any]:
+        usual = self.planning.usual.get(group_id or 0, [])
+        theirs = [one for one in self.members.values() if one.pk in usual]
+        mine = [one for one in self.members.values() if one.user_id == user_id]
+        return (theirs or mine) if self.planning.is_coordinator else (mine or theirs)
+
+
+def warnings_about(plan: Plan, cycle: Cycle, *, besides: Session | None = None) -> list[str]:
+    """What speaks against a plan, in sentences. The person decides. Three queries at most."""
+    pk = besides.pk if besides else None
+    leaders = {one.user_id for one in plan.leaders}
+    found = closures_on(cycle, plan.starts_at, plan.ends_at)
+    if plan.mode != Mode.ASYNC:
+        found += busy_leaders(leaders, plan.starts_at, plan.ends_at, besides=pk)
+    if plan.mode == Mode.IN_PERSON:
+        found += taken_room(plan.place, plan.starts_at, plan.ends_at, besides=pk)
+    return found
+
+
+def initial_of(session: Session) -> dict[str, Any]:
+    """A session's own values, in the cycle's local time."""
+    zone = session.cycle.time_zone
+    starts, ends = clock.local(session.starts_at, zone), clock.local(session.ends_at, zone)
+    return {
+        "group": str(session.group_id or ""),
+        "on": starts.date(),
+        "start": starts.time(),
+        "end": ends.time(),
+        "mode": session.mode,
+        "place": session.place,
+        "link": session.link,
+        "title": session.title,
+        "leaders": [str(row.membership_id) for row in session.leaders.all()],
+        "capacity": session.capacity,
+    }
+
+
+class CancelForm(forms.Form):
+    """Why it is called off; those concerned read it."""
+
+    reason = forms.CharField(
+        label=_("Why is it called off?"), max_length=240, help_text=_("Everyone expected reads this. No names, please.")
+    )
+
+
+class StartForm(forms.Form):
+    """With whom a leader is right now."""
+
+    group = forms.ChoiceField(label=_("Who are you with?"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, planning: Planning, programme_name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.groups = {str(one.pk): one for one in planning.groups}
+        everyone = format_lazy(_("Anyone in {programme}"), programme=programme_name)
+        self.fields["group"].choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
+        self.fields["group"].initial = next(iter(self.groups), "")

@@ -1,0 +1,207 @@
+"""A leader's day: what to log, what is next, whom to greet, who has their back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, Max, OuterRef, Q
+
+from programmes.models import (
+    CycleState,
+    GroupMember,
+    Membership,
+    MembershipStatus,
+    Role,
+    Session,
+    SessionKind,
+    SessionLeader,
+)
+from programmes.queries.expected import expected_user_ids
+from programmes.queries.naming import place_of, session_title
+from programmes.queries.register import CAME
+
+NEXT = 4
+STUDENTS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class NextSession:
+    """A session to come. `expected` is how many people its group holds, None where anyone may come."""
+
+    uuid: UUID
+    title: str
+    programme: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    expected: int | None
+    participants_word: str
+    is_now: bool
+
+
+def next_sessions(user: Any, *, now: datetime, count: int = NEXT) -> list[NextSession]:
+    """The next few sessions this person leads. Two queries."""
+    led = SessionLeader.objects.filter(
+        session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
+    )
+    rows = list(
+        Session.objects.upcoming(now=now)
+        .filter(Exists(led), kind=SessionKind.SESSION)
+        .select_related("cycle__programme__activity_type", "group")
+        .order_by("starts_at", "pk")[:count]
+    )
+    expected = expected_user_ids(rows)
+    return [
+        NextSession(
+            uuid=one.uuid,
+            title=session_title(one),
+            programme=one.cycle.programme.name,
+            starts_at=one.starts_at,
+            ends_at=one.ends_at,
+            place=place_of(one),
+            expected=len(expected[one.pk]) if one.group_id else None,
+            participants_word=one.cycle.programme.word("participants"),
+            is_now=one.starts_at <= now,
+        )
+        for one in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """Somebody a leader may turn to. `programmes` says in which of theirs."""
+
+    name: str
+    email: str
+    is_supervisor: bool
+    programmes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leading:
+    """One running cycle this person leads in, for the buttons that need one."""
+
+    slug: str
+    code: str
+    programme: str
+    session_word: str
+    session_word_plural: str
+    has_sessions: bool
+
+
+def leading(user: Any) -> list[Leading]:
+    """The cycles this person leads in now. One query."""
+    pairs = GroupMember.objects.filter(membership=OuterRef("pk"), ended_at=None, group__shape="group")
+    rows = (
+        Membership.objects.active()
+        .filter(user=user, role=Role.LEADER, cycle__state__in=[CycleState.PREPARING, CycleState.RUNNING])
+        .annotate(in_group=Exists(pairs))
+        .select_related("cycle__programme__activity_type")
+        .order_by("cycle__programme__name", "pk")[:12]
+    )
+    return [
+        Leading(
+            slug=row.cycle.programme.slug,
+            code=row.cycle.code,
+            programme=row.cycle.programme.name,
+            session_word=row.cycle.programme.word("session"),
+            session_word_plural=row.cycle.programme.word("sessions"),
+            has_sessions=row.in_group or row.cycle.programme.activity_type.shape == "group",
+        )
+        for row in rows
+    ]
+
+
+def people_in_your_corner(user: Any) -> list[Corner]:
+    """Supervisors, else point persons, of the cycles this person leads in. One query."""
+    leads = Membership.objects.active().filter(user=user, role=Role.LEADER, cycle=OuterRef("cycle"))
+    rows = (
+        Membership.objects.active()
+        .filter(Exists(leads))
+        .filter(Q(role=Role.SUPERVISOR) | Q(is_point_person=True))
+        .exclude(cycle__state=CycleState.CLOSED)
+        .exclude(user=user)
+        .select_related("user", "cycle__programme")
+        .order_by("role", "pk")[:40]
+    )
+    found: dict[tuple[int, bool], tuple[Any, set[str]]] = {}
+    for row in rows:
+        key = (row.user_id, row.role == Role.SUPERVISOR)
+        found.setdefault(key, (row.user, set()))[1].add(row.cycle.programme.name)
+    people = [
+        Corner(who.display_name, who.email or "", is_supervisor, ", ".join(sorted(names)))
+        for (_pk, is_supervisor), (who, names) in found.items()
+    ]
+    return sorted(people, key=lambda one: (not one.is_supervisor, one.name))[:4]
+
+
+# --- my students ----------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Student:
+    """Somebody in one of this leader's groups: a name and when they last came. Nothing else is a leader's to know."""
+
+    name: str
+    group: str
+    group_uuid: UUID
+    is_pair: bool
+    programme: str
+    last_at: datetime | None
+    came: int
+    missed: int
+
+
+def my_students(user: Any, *, page: str) -> Page:
+    """A page of the participants of this person's groups and pairs. Three queries."""
+    mine = GroupMember.objects.filter(
+        group=OuterRef("group"),
+        ended_at=None,
+        membership__user=user,
+        membership__role=Role.LEADER,
+        membership__status=MembershipStatus.ACTIVE,
+    )
+    places = (
+        GroupMember.objects.filter(
+            Exists(mine),
+            ended_at=None,
+            group__ended_at=None,
+            membership__role=Role.PARTICIPANT,
+            membership__status=MembershipStatus.ACTIVE,
+        )
+        .exclude(group__cycle__state=CycleState.CLOSED)
+        .select_related("membership__user", "group__cycle__programme")
+        .order_by("group__name", "group_id", "membership__user__given_name", "membership__user__family_name", "pk")
+    )
+    found = Paginator(places, STUDENTS).get_page(page)
+    rows = list(found.object_list)
+    seen = _attendance_of([row.membership_id for row in rows])
+    found.object_list = [_student(row, seen.get(row.membership_id, {})) for row in rows]
+    return found
+
+
+def _attendance_of(membership_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+    rows = (
+        Membership.objects.filter(pk__in=membership_ids)
+        .values("pk")
+        .annotate(
+            last_at=Max("attendances__session__starts_at", filter=Q(attendances__status__in=CAME)),
+            came=Count("attendances", filter=Q(attendances__status__in=CAME)),
+            missed=Count("attendances", filter=Q(attendances__status="absent")),
+        )
+    )
+    return {row["pk"]: row for row in rows}
+
+
+def _student(place: GroupMember, seen: dict[str, Any]) -> Student:
+    return Student(
+        name=place.membership.user.display_name,
+        group=place.group.name,
+        group_uuid=place.group.uuid,
+        is_pair=place.group.shape == "pair",
+        programme=place.group.cycle.programme.name,
+        last_at=seen.get("last_at"),
+        came=seen.get("came", 0),
+        missed=seen.get("missed", 0),
+    )

@@ -1,0 +1,172 @@
+"""What coordinators and supervisors see first: this week's sessions, their programmes with the ring, their leaders."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, DateTimeField, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from peerhub.common import stages
+from peerhub.common.ring import Fill, fills
+from programmes.models import (
+    LOGGED,
+    Cycle,
+    Membership,
+    Role,
+    Session,
+    SessionKind,
+    SessionLeader,
+    SessionStatus,
+)
+from programmes.permissions import current_roles
+from programmes.queries.sessions import Row, session_rows
+
+PROGRAMMES, SESSIONS, LEADERS = 10, 8, 20
+WEEK = timedelta(days=7)
+
+
+def cycles_run_by(user: Any) -> QuerySet[Cycle]:
+    """Cycles this person coordinates, or whose unit they own programmes of; not closed."""
+    coordinated = current_roles(user).get(Role.COORDINATOR, set())
+    return Cycle.objects.current().filter(pk__in=coordinated) if coordinated else Cycle.objects.none()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One cycle of a coordinator's list. `fills` feeds the ring strip, `in_words` says the same."""
+
+    name: str
+    code: str
+    state: str
+    url: str
+    participants: int
+    leaders: int
+    unlogged: int
+    fills: Sequence[Fill]
+    in_words: str
+
+
+def programmes_run_by(user: Any, *, page: str, now: datetime) -> Page:
+    """A page of `Run`s: two queries and what the stages' progress takes."""
+    active = Membership.objects.active().filter(cycle=OuterRef("pk")).order_by().values("cycle")
+    late = Session.objects.filter(
+        cycle=OuterRef("pk"), status=SessionStatus.PLANNED, kind=SessionKind.SESSION, ends_at__lte=now
+    )
+    rows = (
+        cycles_run_by(user)
+        .annotate(
+            participants=_number(active.filter(role=Role.PARTICIPANT)),
+            leaders=_number(active.filter(role=Role.LEADER)),
+            unlogged=_number(late.order_by().values("cycle")),
+        )
+        .select_related("programme__activity_type")
+        .order_by("programme__name", "-starts_on", "pk")
+    )
+    found = Paginator(rows, PROGRAMMES).get_page(page)
+    cycles = list(found.object_list)
+    progress = stages.progress([one.pk for one in cycles])
+    found.object_list = [_run(one, progress[one.pk]) for one in cycles]
+    return found
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+
+def _run(cycle: Any, progress: Sequence[stages.Progress]) -> Run:
+    done = [(one.done, one.total) for one in progress]
+    named = [
+        _("%(stage)s %(done)s of %(total)s") % {"stage": stage.title, "done": one.done, "total": one.total}
+        for stage, one in zip(stages.all_stages(), progress, strict=True)
+        if one.total
+    ]
+    return Run(
+        name=cycle.programme.name,
+        code=cycle.code,
+        state=cycle.state,
+        url=reverse("programmes:cycle_workspace", args=[cycle.programme.slug, cycle.code]),
+        participants=cycle.participants,
+        leaders=cycle.leaders,
+        unlogged=cycle.unlogged,
+        fills=fills(done),
+        in_words=", ".join(named) or _("No checks yet"),
+    )
+
+
+def sessions_this_week(user: Any, *, now: datetime) -> list[Row]:
+    """The next sessions of a coordinator's cycles within seven days. Three queries."""
+    cycles = current_roles(user).get(Role.COORDINATOR, set())
+    rows = (
+        Session.objects.filter(
+            cycle__in=cycles, kind=SessionKind.SESSION, status=SessionStatus.PLANNED, ends_at__gt=now
+        )
+        .filter(starts_at__lt=now + WEEK)
+        .select_related("cycle__programme__activity_type", "group")
+        .order_by("starts_at", "pk")[:SESSIONS]
+    )
+    return session_rows(list(rows), now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """A leader as their supervisor sees them."""
+
+    uuid: UUID
+    name: str
+    programme: str
+    slug: str
+    code: str
+    last_at: datetime | None
+    next_at: datetime | None
+    unlogged: int
+    state: str
+    state_text: str
+
+
+def leaders_supervised_by(user: Any, *, page: str, now: datetime) -> Page:
+    """A page of the leaders in cycles this person supervises, those with sessions to log first. Two queries."""
+    cycles = current_roles(user).get(Role.SUPERVISOR, set())
+    led = SessionLeader.objects.filter(membership=OuterRef("pk"), session__kind=SessionKind.SESSION)
+    moment = DateTimeField()
+    past = led.filter(session__status__in=LOGGED).order_by("-session__starts_at").values("session__starts_at")[:1]
+    ahead = led.filter(session__status=SessionStatus.PLANNED, session__starts_at__gt=now)
+    late = led.filter(session__status=SessionStatus.PLANNED, session__ends_at__lte=now).order_by().values("membership")
+    rows = (
+        Membership.objects.active()
+        .filter(cycle__in=cycles, role=Role.LEADER)
+        .annotate(
+            last_at=Subquery(past, output_field=moment),
+            next_at=Subquery(
+                ahead.order_by("session__starts_at").values("session__starts_at")[:1], output_field=moment
+            ),
+            unlogged=_number(late),
+        )
+        .select_related("user", "cycle__programme")
+        .order_by("-unlogged", "user__given_name", "user__family_name", "pk")
+    )
+    found = Paginator(rows, LEADERS).get_page(page)
+    found.object_list = [_led(row) for row in found.object_list]
+    return found
+
+
+def _led(row: Any) -> Led:
+    text = ngettext("%(n)s log missing", "%(n)s logs missing", row.unlogged) % {"n": row.unlogged}
+    return Led(
+        uuid=row.uuid,
+        name=row.user.display_name,
+        programme=row.cycle.programme.name,
+        slug=row.cycle.programme.slug,
+        code=row.cycle.code,
+        last_at=row.last_at,
+        next_at=row.next_at,
+        unlogged=row.unlogged,
+        state="turn" if row.unlogged else "",
+        state_text=text if row.unlogged else "",
+    )

@@ -1,0 +1,210 @@
+"""Sessions as pages show them: a cycle's list, one person's own, one session for whoever looks at it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from peerhub.accounts.models import shown_name
+from programmes.models import (
+    LOGGED,
+    Attendance,
+    Cycle,
+    Group,
+    GroupMember,
+    MembershipStatus,
+    Role,
+    Session,
+    SessionKind,
+    SessionLeader,
+    SessionStatus,
+)
+from programmes.queries.naming import place_of, session_title
+from programmes.queries.register import CAME
+
+PAGE = 25
+LINK_VISIBLE_BEFORE = timedelta(hours=24)
+SHOWS = {
+    "upcoming": gettext_lazy("Coming up"),
+    "unlogged": gettext_lazy("Without a log"),
+    "past": gettext_lazy("Past"),
+    "cancelled": gettext_lazy("Called off"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One session of a list, ready to print. `state` is a kind of tag, with its words and icon."""
+
+    uuid: UUID
+    title: str
+    programme: str
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    leaders: str
+    state: str
+    state_text: str
+    state_icon: str
+    came: int
+    listed: int
+    can_log: bool
+    is_ad_hoc: bool
+
+
+def sessions_of_cycle(cycle: Cycle, *, show: str, group: str, page: str, now: datetime) -> Page:
+    """A page of `Row`s of one cycle: three queries and the count. `show` is a key of `SHOWS`, `group` a uuid or ""."""
+    wanted = Session.objects.filter(cycle=cycle, kind=SessionKind.SESSION)
+    if group:
+        wanted = wanted.filter(group__uuid=group)
+    return _page(_shown(wanted, show, now), page, now)
+
+
+def sessions_led_by(user: Any, *, show: str, page: str, now: datetime) -> Page:
+    """A page of `Row`s of the sessions this person leads, over all programmes."""
+    led = SessionLeader.objects.filter(
+        session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
+    )
+    wanted = Session.objects.filter(Exists(led), kind=SessionKind.SESSION)
+    return _page(_shown(wanted, show, now), page, now)
+
+
+def sessions_for(user: Any, *, show: str, page: str, now: datetime) -> Page:
+    """A page of `Row`s of the sessions this person takes part in: their groups' and those open to their cycle."""
+    return _page(_shown(taking_part(user), show, now), page, now)
+
+
+def taking_part(user: Any) -> QuerySet[Session]:
+    """Sessions of groups the person is in as a participant, open ones of their cycles, and those they were at."""
+    mine = Q(membership__user=user, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE)
+    grouped = GroupMember.objects.filter(mine, group=OuterRef("group"), ended_at=None)
+    cycles = user.memberships.filter(role=Role.PARTICIPANT, status=MembershipStatus.ACTIVE).values("cycle")
+    attended = Attendance.objects.filter(session=OuterRef("pk"), membership__user=user)
+    return Session.objects.filter(
+        Exists(grouped) | Q(group=None, cycle__in=cycles) | Exists(attended), kind=SessionKind.SESSION
+    )
+
+
+def _shown(sessions: QuerySet[Session], show: str, now: datetime) -> QuerySet[Session]:
+    if show == "past":
+        return sessions.filter(Q(status__in=LOGGED) | Q(ends_at__lte=now, status=SessionStatus.PLANNED)).order_by(
+            "-starts_at", "-pk"
+        )
+    if show == "unlogged":
+        return sessions.filter(status=SessionStatus.PLANNED, ends_at__lte=now).order_by("starts_at", "pk")
+    if show == "cancelled":
+        return sessions.filter(status=SessionStatus.CANCELLED).order_by("-starts_at", "-pk")
+    return sessions.filter(status=SessionStatus.PLANNED, ends_at__gt=now).order_by("starts_at", "pk")
+
+
+def _page(sessions: QuerySet[Session], number: str, now: datetime) -> Page:
+    found = Paginator(sessions.select_related("cycle__programme__activity_type", "group"), PAGE).get_page(number)
+    found.object_list = session_rows(list(found.object_list), now=now)
+    return found
+
+
+def session_rows(sessions: list[Session], *, now: datetime) -> list[Row]:
+    """Rows of loaded sessions (with cycle, programme, activity type, group): two more queries for any number."""
+    leaders, counts = leader_names(sessions), came_counts(sessions)
+    return [_row(one, leaders.get(one.pk, []), counts.get(one.pk, (0, 0)), now) for one in sessions]
+
+
+def leader_names(sessions: Iterable[Session]) -> dict[int, list[str]]:
+    """Session pk to its leaders' names."""
+    rows = SessionLeader.objects.filter(session__in=[one.pk for one in sessions]).order_by("pk")
+    found: dict[int, list[str]] = {}
+    for pk, *names in rows.values_list(
+        "session_id",
+        "membership__user__preferred_name",
+        "membership__user__given_name",
+        "membership__user__family_name",
+    ):
+        found.setdefault(pk, []).append(shown_name(*names))
+    return found
+
+
+def came_counts(sessions: Iterable[Session]) -> dict[int, tuple[int, int]]:
+    """Session pk to (came, listed)."""
+    rows = (
+        Attendance.objects.filter(session__in=[one.pk for one in sessions])
+        .values("session_id")
+        .annotate(came=Count("pk", filter=Q(status__in=CAME)), listed=Count("pk"))
+        .order_by()
+    )
+    return {row["session_id"]: (row["came"], row["listed"]) for row in rows}
+
+
+def _row(session: Session, leaders: list[str], counts: tuple[int, int], now: datetime) -> Row:
+    kind, text, icon = state_of(session, counts, now)
+    return Row(
+        uuid=session.uuid,
+        title=session_title(session),
+        programme=session.cycle.programme.name,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        place=place_of(session),
+        leaders=", ".join(leaders),
+        state=kind,
+        state_text=text,
+        state_icon=icon,
+        came=counts[0],
+        listed=counts[1],
+        can_log=session.status == SessionStatus.PLANNED and session.can_be_logged(now=now),
+        is_ad_hoc=session.is_ad_hoc,
+    )
+
+
+def state_of(session: Session, counts: tuple[int, int], now: datetime) -> tuple[str, str, str]:
+    """(kind of tag, words, icon) of a session."""
+    if session.status == SessionStatus.HELD:
+        came = _("%(came)s of %(listed)s came") % {"came": counts[0], "listed": counts[1]}
+        return "done", came if counts[1] else _("Held"), "check-circle-fill"
+    if session.status == SessionStatus.PLANNED:
+        if session.starts_at > now:
+            return (
+                ("progress", _("Moved"), "arrow-left-right") if session.moved_at else ("todo", _("Planned"), "circle")
+            )
+        if session.ends_at > now:
+            return "turn", _("Now"), "geo-alt"
+        due = session.log_due_at(session.cycle.log_due_hours)
+        return ("late", _("Log overdue"), "clock-history") if due <= now else ("turn", _("No log yet"), "journal-check")
+    if session.status == SessionStatus.CANCELLED:
+        return "paused", _("Called off"), "x-circle"
+    return "todo", str(session.get_status_display()), "dash-circle"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A group a list can be filtered by."""
+
+    uuid: str
+    name: str
+
+
+def groups_of(cycle: Cycle) -> list[Choice]:
+    """The cycle's groups that keep sessions, by name."""
+    rows = Group.objects.filter(cycle=cycle, shape="group").order_by("name", "pk").values_list("uuid", "name")[:300]
+    return [Choice(str(key), name) for key, name in rows]
+
+
+def counts_of(sessions: QuerySet[Session], *, now: datetime) -> dict[str, int]:
+    """How many sessions each of `SHOWS` would list. One query."""
+    open_ones = Q(status=SessionStatus.PLANNED)
+    row = sessions.aggregate(
+        upcoming=Count("pk", filter=open_ones & Q(ends_at__gt=now)),
+        unlogged=Count("pk", filter=open_ones & Q(ends_at__lte=now)),
+        past=Count("pk", filter=Q(status__in=LOGGED) | (open_ones & Q(ends_at__lte=now))),
+        cancelled=Count("pk", filter=Q(status=SessionStatus.CANCELLED)),
+    )
+    return {str(name): int(value) for name, value in row.items()}
+
+
+def shows_link(session: Session, *, runs: bool, now: datetime) -> bool:
+    """Whether the link is shown: always to those who run the session, to others from 24 hours before its start."""
+    return bool(session.link) and (runs or now >= session.starts_at - LINK_VISIBLE_BEFORE)

@@ -1,0 +1,220 @@
+"""The log of a session, on a phone between two lectures."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from peerhub.common import clock
+from peerhub.common.access import require_perm
+from peerhub.common.errors import DomainError
+from peerhub.common.once import Repeated, key_from
+from peerhub.institution.queries.branding import current_branding
+from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_marks, posted_newcomers
+from programmes.models import LOGGED, AttendanceStatus, Session, SessionKind, SessionStatus
+from programmes.queries.log_choices import LogChoices, log_choices
+from programmes.queries.naming import session_title
+from programmes.queries.register import CAME, Found, Listed, find_walk_ins, newcomers, register, takes_walk_ins
+from programmes.queries.revisions import differences, last_saved
+from programmes.services.logs import REASON_AFTER, LogConflict, log_session
+
+# A refusal belongs to the part of the form where it can be put right.
+FIELD_OF = {"no_reason": "reason", "too_long": "minutes"}
+
+
+def _session_or_404(request: HttpRequest, uuid: UUID) -> Session:
+    seen = Session.objects.visible_to(request.user).with_viewer(request.user)
+    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log")
+    session: Session = get_object_or_404(seen.select_related(*related), uuid=uuid, kind=SessionKind.SESSION)
+    return session
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Show the sheet; save it; or, without a script, show it again with somebody found or everyone ticked."""
+    session = _session_or_404(request, uuid)
+    require_perm(request.user, "programmes.log_session", session)
+    if request.method != "POST":
+        return _sheet(request, session, LogForm(initial=initial_of(session, viewer=request.user)))
+    form = LogForm(request.POST)
+    if request.POST.get("action") in {"find", "everyone"}:
+        return _sheet(request, session, form, is_check=False)
+    if not form.is_valid():
+        return _sheet(request, session, form, status=422)
+    try:
+        entry = form.entry()
+        saved = log_session(
+            actor=request.user, session=session, entry=entry, key=key_from(request.POST), now=timezone.now()
+        )
+    except Repeated:
+        saved = session
+    except LogConflict:
+        return _conflict(request, session, form)
+    except DomainError as refusal:
+        form.add_error(FIELD_OF.get(refusal.code), refusal.message)
+        return _sheet(request, session, form, status=422)
+    messages.success(request, _saved_words(saved, entry.marks, len(entry.newcomers)))
+    return redirect(_after(request, session))
+
+
+@require_safe
+def session_walk_ins(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """People found for the register: a part of the sheet, for htmx."""
+    session = _session_or_404(request, uuid)
+    require_perm(request.user, "programmes.log_session", session)
+    ticked = request.GET.getlist("here")
+    found = _found(request, session, request.GET.get("q", ""), ticked)
+    return render(
+        request, "programmes/logs/_walk_ins.html", {"found": found, "ticked": ticked, "q": request.GET.get("q", "")}
+    )
+
+
+def _sheet(
+    request: HttpRequest, session: Session, form: LogForm, *, status: int = 200, is_check: bool = True, **more: Any
+) -> HttpResponse:
+    posted = posted_marks(form.data) if form.is_bound else {}
+    people = register(session, viewer=request.user)
+    marks = posted if form.is_bound else marks_of(people)
+    if request.POST.get("action") == "everyone":
+        marks = {**{one.uuid: str(AttendanceStatus.PRESENT) for one in people if not one.is_viewer}, **marks}
+    ticked = request.POST.getlist("here")
+    now = timezone.now()
+    said, choices = _said(form), log_choices(session.cycle)
+    context = {
+        "session": session,
+        "title": session_title(session),
+        "programme": session.cycle.programme,
+        "session_word": session.cycle.programme.word("session"),
+        "form": form,
+        "said": said,
+        **_ticks(said, choices),
+        "people": people,
+        "marks": marks,
+        "here": sum(marks.get(one.uuid) in CAME for one in people),
+        "found": _found(request, session, request.POST.get("q", ""), ticked, people) if form.is_bound else [],
+        "ticked": ticked,
+        "q": request.POST.get("q", ""),
+        "has_marks": any(mark in {AttendanceStatus.LATE, AttendanceStatus.EXCUSED} for mark in marks.values()),
+        "choices": choices,
+        "takes_newcomers": takes_walk_ins(session.cycle, today=clock.local(now, session.cycle.time_zone).date()),
+        "branding": current_branding(),
+        "is_correction": session.status in LOGGED,
+        "wants_reason": session.status in LOGGED and _is_old(session, now),
+        "is_author": _is_author(session, request.user),
+        "can_log": session.can_be_logged(now=now) and session.cycle.state != "closed",
+        "has_problem": is_check and form.is_bound and bool(form.errors),
+        "back": _after(request, session),
+        **more,
+    }
+    return render(request, "programmes/logs/form.html", context, status=status)
+
+
+def _conflict(request: HttpRequest, session: Session, form: LogForm) -> HttpResponse:
+    """Somebody saved meanwhile: everything typed stays, what differs is named, the next save is on top of theirs."""
+    session = _session_or_404(request, session.uuid)
+    marks = posted_marks(form.data)
+    people = register(session, viewer=request.user, walk_ins=marks)
+    answers = form.data.copy()
+    answers["version"] = str(session.log_version)
+    again = LogForm(answers)
+    is_held = form.cleaned_data["outcome"] == SessionStatus.HELD
+    theirs = {"saved": last_saved(session), "differences": differences(people, marks, is_held=is_held)}
+    return _sheet(request, session, again, status=409, is_check=False, conflict=theirs)
+
+
+def _is_old(session: Session, now: Any) -> bool:
+    log = getattr(session, "log", None)
+    return log is not None and now - log.logged_at > REASON_AFTER
+
+
+def _is_author(session: Session, user: Any) -> bool:
+    """True when the private reflection on this sheet would be the user's own."""
+    log = getattr(session, "log", None)
+    return log is None or log.author_id == user.pk
+
+
+def _said(form: LogForm) -> dict[str, Any]:
+    """Every field's value as the template compares it: text, and lists of text."""
+    said: dict[str, Any] = {}
+    for bound in form:
+        value = bound.value()
+        many = isinstance(value, list | tuple)
+        said[bound.name] = [str(one) for one in value] if many else "" if value is None else str(value)
+    for name in ("support", "topic"):
+        said[name] = said[name] or []
+    return said
+
+
+def _ticks(said: dict[str, Any], choices: LogChoices) -> dict[str, Any]:
+    """Which tiles are on, by name."""
+    more = ("technique", "shared_note", "private_reflection")
+    return {
+        "held": said["outcome"] in {"", SessionStatus.HELD},
+        "nobody_came": said["outcome"] == SessionStatus.NOBODY_CAME,
+        "not_held": said["outcome"] == SessionStatus.NOT_HELD,
+        **{kind: kind in said["support"] for kind in KINDS},
+        "topics": [(key, name, str(key) in said["topic"]) for key, name in choices.topics],
+        "signposted": said["signposted"] == "yes",
+        "not_signposted": said["signposted"] != "yes",
+        "has_more": any(said[name] for name in more),
+        "minutes": int(said["minutes"]) if said["minutes"].isdigit() else 0,
+    }
+
+
+def _found(
+    request: HttpRequest, session: Session, text: str, ticked: list[str], people: list[Listed] | None = None
+) -> list[Found]:
+    """Walk-ins ticked before, then what the search finds."""
+    people = register(session, viewer=request.user) if people is None else people
+    listed = {one.uuid for one in people}
+    keys = [key for key in _membership_keys(ticked) if key not in listed]
+    kept = [
+        Found(str(one.uuid), one.name, is_newcomer=False)
+        for one in (register(session, viewer=request.user, walk_ins=keys) if keys else [])
+        if one.uuid in keys
+    ]
+    if new := posted_newcomers(_as_query(ticked)):
+        kept += newcomers(session, new)
+    today = clock.local(timezone.now(), session.cycle.time_zone).date()
+    besides = [*listed, *keys]
+    found = find_walk_ins(session, text, viewer=request.user, today=today, besides=besides) if text else []
+    known = {one.value for one in kept}
+    return [*kept, *(one for one in found if one.value not in known)]
+
+
+def _membership_keys(ticked: list[str]) -> list[UUID]:
+    return list(posted_marks(_as_query(ticked)))
+
+
+def _as_query(ticked: list[str]) -> QueryDict:
+    query = QueryDict(mutable=True)
+    query.setlist("here", ticked)
+    return query
+
+
+def _saved_words(session: Session, marks: Mapping[UUID, str], newcomers_count: int) -> str:
+    if session.status == SessionStatus.NOT_HELD:
+        return _("Saved: it did not happen.")
+    if session.status == SessionStatus.NOBODY_CAME:
+        return _("Saved: nobody came. That counts too.")
+    here = sum(mark in CAME for mark in marks.values()) + newcomers_count
+    return ngettext("Saved. %(count)s person was here.", "Saved. %(count)s people were here.", here) % {"count": here}
+
+
+def _after(request: HttpRequest, session: Session) -> str:
+    """Back to where the person came from, else a leader's home, else the session."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return wanted
+    if session.viewer_leads:  # type: ignore[attr-defined]
+        return reverse("home_leader")
+    return reverse("programmes:session_detail", args=[session.uuid])

@@ -1,0 +1,126 @@
+"""Sessions of a cycle as a list and as a file, and one session for whoever looks at it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from peerhub.common.access import can, require_perm
+from peerhub.common.csvio import csv_text_response
+from programmes.models import LOGGED, Attendance, Session, SessionKind, SessionStatus
+from programmes.queries.attendance_export import attendance_header, attendance_lines
+from programmes.queries.naming import place_of, session_title
+from programmes.queries.register import register
+from programmes.queries.revisions import history
+from programmes.queries.sessions import (
+    SHOWS,
+    came_counts,
+    groups_of,
+    leader_names,
+    sessions_of_cycle,
+    shows_link,
+    state_of,
+)
+from programmes.queries.workspace import workspace_or_404
+
+
+@require_safe
+def session_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """A cycle's sessions: coming up, without a log, past, called off; by group; paged."""
+    cycle = workspace_or_404(request.user, slug, code)
+    require_perm(request.user, "programmes.view_sessions", cycle)
+    show = request.GET.get("show", "upcoming")
+    show = show if show in SHOWS else "upcoming"
+    group = _uuid_text(request.GET.get("group", ""))
+    groups = groups_of(cycle)
+    context = {
+        "cycle": cycle,
+        "programme": cycle.programme,
+        "tab": "sessions",
+        "show": show,
+        "shows": SHOWS,
+        "groups": groups,
+        "group": next((one for one in groups if one.uuid == group), None),
+        "page_obj": sessions_of_cycle(
+            cycle, show=show, group=group, page=request.GET.get("page", "1"), now=timezone.now()
+        ),
+        "can_plan": can(request.user, "programmes.plan_session", cycle),
+        "can_export": can(request.user, "programmes.export_attendance", cycle),
+    }
+    return render(request, "programmes/sessions/list.html", context)
+
+
+def _uuid_text(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return ""
+
+
+@require_safe
+def attendance_export(request: HttpRequest, slug: str, code: str) -> StreamingHttpResponse:
+    """Every attendance of the cycle as CSV, streamed."""
+    cycle = workspace_or_404(request.user, slug, code)
+    require_perm(request.user, "programmes.export_attendance", cycle)
+    filename = f"attendance-{cycle.programme.slug}-{cycle.code}.csv"
+    return csv_text_response(filename, attendance_header(), attendance_lines(cycle))
+
+
+@require_safe
+def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """When, where, with whom. Those who run it also see the register and what may be done."""
+    seen = Session.objects.visible_to(request.user).with_viewer(request.user)
+    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log__author")
+    session = get_object_or_404(seen.select_related(*related), uuid=uuid, kind=SessionKind.SESSION)
+    now, user = timezone.now(), request.user
+    runs = can(user, "programmes.log_session", session) or can(user, "programmes.view_sessions", session)
+    counts = came_counts([session]).get(session.pk, (0, 0))
+    kind, words, icon = state_of(session, counts, now)
+    context = {
+        "session": session,
+        "programme": session.cycle.programme,
+        "title": session_title(session),
+        "place": place_of(session),
+        "leaders": leader_names([session]).get(session.pk, []),
+        "state": {"kind": kind, "text": words, "icon": icon},
+        "link": session.link if shows_link(session, runs=runs, now=now) else "",
+        "runs": runs,
+        "mine": "" if runs else _own_attendance(request, session),
+        **(_for_those_who_run(request, session, now) if runs else {}),
+    }
+    return render(request, "programmes/sessions/detail.html", context)
+
+
+def _own_attendance(request: HttpRequest, session: Session) -> str:
+    """What the register says of the reader themselves: the only line of it they see."""
+    row = Attendance.objects.filter(session=session, membership__user=request.user).first()
+    return row.get_status_display() if row and session.status in LOGGED else ""
+
+
+def _for_those_who_run(request: HttpRequest, session: Session, now: Any) -> dict[str, Any]:
+    people = register(session, viewer=request.user)
+    may_log = can(request.user, "programmes.log_session", session)
+    may_change = can(request.user, "programmes.change_session", session) and session.cycle.state != "closed"
+    log = getattr(session, "log", None)
+    is_planned = session.status == SessionStatus.PLANNED
+    return {
+        "people": people,
+        "log": log,
+        "topics": [topic.name for topic in log.topics.all()] if log else [],
+        "kinds": _kinds(log),
+        "can_log": may_log and session.can_be_logged(now=now),
+        "can_change": may_change and is_planned,
+        "can_cancel": may_change and is_planned and session.starts_at > now,
+        "is_logged": session.status in LOGGED,
+        "history": history(session, people) if log and may_log else [],
+        "workspace": can(request.user, "programmes.view_sessions", session),
+    }
+
+
+def _kinds(log: Any) -> str:
+    words = (("is_academic", _("academic")), ("is_social", _("social")), ("is_emotional", _("emotional")))
+    return ", ".join(word for name, word in words if log and getattr(log, name))
