@@ -201,7 +201,7 @@ class ReferralForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["service"]
         field.choices = [("", _("Choose a service")), *((key, one.name) for key, one in services.items())]  # type: ignore[attr-defined]
-        field.coerce = services.__getitem__  # type: ignore[attr-defined]
+        field.coerce = lambda key: services.get(str(key))  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -253,9 +253,3 @@ def progress(cycle_ids: Sequence[int]) -> dict[int, Progress]:
         fresh = sum(part in FRESH_LOOK for part in facts["fresh_look"])
         answer[pk] = Progress(done=sum(map(bool, done)), total=len(RULES) + fresh, blocked=blocked)
     return answer
-
-
-def counts_by_role(cycle_id: int) -> dict[tuple[str, str], int]:
-    """How many people there are by role and status, in one query."""
-    rows = Membership.objects.filter(cycle=cycle_id).values_list("role", "status").annotate(Count("pk"))
-    return {(role, status): count for role, status, count in rows}

@@ -5,15 +5,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common import ring, stages
 from peerhub.common.models import AuditEvent
 from peerhub.common.stages import Text, Todo
-from programmes.models import Cycle, CycleState, Membership, MembershipStatus, Role, Session, Value
+from programmes.models import (
+    Cycle,
+    CycleState,
+    Membership,
+    Role,
+    Session,
+    SessionKind,
+    SessionLeader,
+    Value,
+)
 from programmes.queries.catalogue import CONTEXT_NUMBER
-from programmes.queries.checks import counts_by_role
 from programmes.queries.gates import GATES, ORDER, StageList, blocking, next_state, stage_lists
 
 STAGE_SHORT: tuple[Text, ...] = (
@@ -88,25 +97,9 @@ class Overview:
     all_todos: int
     next_state: str
     blocked: int
-    counts: dict[tuple[str, str], int]
     cycles: list[Cycle]
     team: list[Membership] = field(default_factory=list)
     sessions: list[Session] = field(default_factory=list)
-
-    def active(self, role: str) -> int:
-        return self.counts.get((role, MembershipStatus.ACTIVE), 0)
-
-    @property
-    def leaders(self) -> int:
-        return self.active(Role.LEADER)
-
-    @property
-    def participants(self) -> int:
-        return self.active(Role.PARTICIPANT)
-
-    @property
-    def supervisors(self) -> int:
-        return self.active(Role.SUPERVISOR)
 
 
 def lit_values(chosen: Sequence[str]) -> list[int]:
@@ -162,18 +155,15 @@ def _team(cycle: Cycle) -> list[Membership]:
     return list(running.select_related("user").order_by("-is_point_person", "role", "pk")[:3])
 
 
-def next_sessions(user: Any, cycle: Cycle, now: datetime) -> list[Session]:
-    """The next few sessions of the cycle that `user` may see, with their leaders."""
-    rows = Session.objects.visible_to(user).upcoming(now=now).filter(cycle=cycle, kind="session")
-    return list(
-        rows.select_related("group")
-        .prefetch_related("leaders__membership__user")
-        .order_by("starts_at", "pk")[:MOST_SESSIONS]
-    )
+def next_sessions(cycle: Cycle, now: datetime) -> list[Session]:
+    """The next few sessions of the cycle with their leaders. For people who may see all its sessions."""
+    leaders = Prefetch("leaders", SessionLeader.objects.select_related("membership__user").order_by("pk"))
+    rows = Session.objects.upcoming(now=now).filter(cycle=cycle, kind=SessionKind.SESSION)
+    return list(rows.select_related("group").prefetch_related(leaders).order_by("starts_at", "pk")[:MOST_SESSIONS])
 
 
-def overview(user: Any, cycle: Cycle, *, now: datetime, with_sessions: bool) -> Overview:
-    """Everything on the page. Load the cycle by `workspace_or_404`."""
+def overview(user: Any, cycle: Cycle, cycles: list[Cycle], *, now: datetime, with_sessions: bool) -> Overview:
+    """Everything on the page. Load the cycle, and the others of its programme, by `cycles_or_404`."""
     lists = stage_lists(cycle)
     onward = next_state(cycle.state)
     mine = [todo for todo in stages.todos(user, now) if todo.cycle_id == cycle.pk]
@@ -184,10 +174,9 @@ def overview(user: Any, cycle: Cycle, *, now: datetime, with_sessions: bool) -> 
         all_todos=len(mine),
         next_state=onward,
         blocked=len(blocking(lists, onward)) if onward else 0,
-        counts=counts_by_role(cycle.pk),
-        cycles=list(Cycle.objects.run_by(user).filter(programme=cycle.programme_id).order_by("-starts_on", "-pk")[:8]),
+        cycles=cycles[:8],
         team=_team(cycle),
-        sessions=next_sessions(user, cycle, now) if with_sessions else [],
+        sessions=next_sessions(cycle, now) if with_sessions else [],
     )
 
 

@@ -9,6 +9,8 @@ from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
+from peerhub.institution.models import GrantRole
+from peerhub.institution.permissions import holds
 from programmes.models import (
     HOLDS_PLACE,
     BoundaryReferral,
@@ -55,6 +57,7 @@ class ProgrammePage:
     next_session: Session | None = None
     referrals: list[BoundaryReferral] = field(default_factory=list)
     past: PastFacts | None = None
+    runs: bool = False
 
     @property
     def is_member(self) -> bool:
@@ -68,34 +71,31 @@ class ProgrammePage:
         return str(self.standing.role if self.is_member else self.standing.status)
 
 
-def visible_programme_or_404(user: Any, slug: str) -> Programme:
-    """The programme, when `user` may know it exists."""
-    visible = Programme.objects.visible_to(user).select_related("activity_type", "owner_unit")
-    return get_object_or_404(visible, slug=slug)
+def _counted(rows: Any, **where: Any) -> Coalesce:
+    total = rows.filter(cycle=OuterRef("pk"), **where).order_by().values("cycle").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(total, output_field=IntegerField()), 0)
 
 
-def _cycles(programme: Programme, today: date) -> list[Cycle]:
-    """All cycles of one programme, the one of interest first, with what the page counts of each."""
+def _programme_or_404(user: Any, slug: str, today: date) -> tuple[Programme, list[Cycle]]:
+    """The programme, when `user` may know it exists, and its cycles with what the page counts, the best first.
 
-    def counted(rows: Any, **where: Any) -> Coalesce:
-        total = (
-            rows.filter(cycle=OuterRef("pk"), **where).order_by().values("cycle").annotate(n=Count("pk")).values("n")
-        )
-        return Coalesce(Subquery(total, output_field=IntegerField()), 0)
-
+    One query; a second for a programme without cycles, and for none at all.
+    """
+    visible = Programme.objects.visible_to(user)
     participants = Membership.objects.filter(role=Role.PARTICIPANT)
     cycles: list[Cycle] = list(
         in_order_of_interest(today)
-        .filter(programme=programme)
+        .filter(programme__slug=slug, programme__in=visible.values("pk"))
+        .select_related("programme__activity_type", "programme__owner_unit")
         .annotate(
-            taken=counted(participants, status__in=HOLDS_PLACE),
-            took_part=counted(participants, joined_at__isnull=False),
-            held=counted(Session.objects.filter(status=SessionStatus.HELD)),
+            taken=_counted(participants, status__in=HOLDS_PLACE),
+            took_part=_counted(participants, joined_at__isnull=False),
+            held=_counted(Session.objects.filter(status=SessionStatus.HELD)),
         )
     )
-    for cycle in cycles:
-        cycle.programme = programme
-    return cycles
+    if cycles:
+        return cycles[0].programme, cycles
+    return get_object_or_404(visible.select_related("activity_type", "owner_unit"), slug=slug), []
 
 
 def _past(cycles: Sequence[Cycle]) -> PastFacts | None:
@@ -109,34 +109,40 @@ def _past(cycles: Sequence[Cycle]) -> PastFacts | None:
     return PastFacts(code=last.code, people=5 * round(people / 5), sessions=sessions)
 
 
-def _people(programme: Programme, cycle: Cycle | None, user: Any) -> tuple[Any, Membership | None]:
-    """The point person of the cycle, and where the reader stands, in one query."""
+def _people(programme: Programme, cycle: Cycle | None, user: Any) -> tuple[Any, list[Membership]]:
+    """The point person of the cycle, and the reader's own rows, the one that matters most first. One query."""
     wanted = Q(cycle=cycle, is_point_person=True) if cycle else Q(pk__in=[])
     if user.is_authenticated:
-        wanted |= Q(user=user, status__in=STANDING_ORDER, cycle__programme=programme) & ~Q(
-            cycle__state=CycleState.CLOSED
-        )
+        mine = Q(user=user, status__in=STANDING_ORDER, cycle__programme=programme)
+        wanted |= mine & ~Q(cycle__state=CycleState.CLOSED)
     rows = list(Membership.objects.filter(wanted).select_related("user", "cycle"))
     point = next((row.user for row in rows if row.is_point_person and cycle and row.cycle_id == cycle.pk), None)
     own = [row for row in rows if user.is_authenticated and row.user_id == user.pk]
-    own.sort(
-        key=lambda row: (
-            STANDING_ORDER.index(MembershipStatus(row.status)),
-            row.role == Role.PARTNER,
-            row.role,
-            -row.pk,
-        )
+    own.sort(key=lambda row: (STANDING_ORDER.index(MembershipStatus(row.status)), row.role == Role.PARTNER, row.role))
+    return point, own
+
+
+def _runs(user: Any, cycle: Cycle | None, own: list[Membership]) -> bool:
+    """Whether the reader may open the cycle's workspace, from what is loaded already."""
+    if cycle is None:
+        return False
+    unit = cycle.programme.owner_unit
+    team = any(
+        row.cycle_id == cycle.pk and row.role in {Role.COORDINATOR, Role.SUPERVISOR} and row.status == "active"
+        for row in own
     )
-    return point, own[0] if own else None
+    return team or holds(user, GrantRole.LEAD, unit) or holds(user, GrantRole.PROGRAMME_OWNER, unit)
 
 
-def programme_page(user: Any, programme: Programme, *, now: datetime, today: date) -> ProgrammePage:
-    """Everything the page shows, for anybody."""
-    cycles = _cycles(programme, today)
+def programme_page(user: Any, slug: str, *, now: datetime, today: date) -> ProgrammePage:
+    """Everything the page shows, for anybody; 404 for a programme the reader may not know of."""
+    programme, cycles = _programme_or_404(user, slug, today)
     cycle = cycles[0] if cycles else None
-    point, standing = _people(programme, cycle, user)
+    point, own = _people(programme, cycle, user)
+    standing = own[0] if own else None
     taken = cycle.taken if cycle else 0  # type: ignore[attr-defined]
     page = ProgrammePage(programme, cycle, offer(cycle, taken=taken, today=today), standing, point, past=_past(cycles))
+    page.runs = _runs(user, cycle, own)
     if cycle:
         page.referrals = list(cycle.referrals.select_related("service").order_by("position", "pk"))
     if page.is_member and standing:

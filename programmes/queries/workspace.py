@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Count, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from programmes.models import Cycle
+from programmes.models import Cycle, Membership, Role
 
 
 def workspace_or_404(user: Any, slug: str, code: str) -> Cycle:
@@ -17,3 +20,26 @@ def workspace_or_404(user: Any, slug: str, code: str) -> Cycle:
         programme__slug=slug,
         code=code,
     )
+
+
+def _active(role: str) -> Coalesce:
+    rows = Membership.objects.active().filter(cycle=OuterRef("pk"), role=role).order_by().values("cycle")
+    return Coalesce(Subquery(rows.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+
+def cycles_or_404(user: Any, slug: str, code: str) -> tuple[Cycle, list[Cycle]]:
+    """The cycle as `workspace_or_404` gives it, and all cycles of its programme the person may open, newest first.
+
+    Each has `leaders` and `participants`, the numbers of people taking part. One query.
+    """
+    cycles: list[Cycle] = list(
+        Cycle.objects.run_by(user)
+        .filter(programme__slug=slug)
+        .select_related("programme__activity_type", "programme__owner_unit")
+        .annotate(leaders=_active(Role.LEADER), participants=_active(Role.PARTICIPANT))
+        .order_by("-starts_on", "-pk")
+    )
+    for cycle in cycles:
+        if cycle.code == code:
+            return cycle, cycles
+    raise Http404

@@ -19,7 +19,7 @@ from programmes.models import Cycle, CycleState
 from programmes.queries.gates import GATES, ORDER, blocking, next_state, previous_state, stage_lists, waivers_of
 from programmes.queries.overview import overview, wheel_in_words
 from programmes.queries.rollover import roll_over_plan
-from programmes.queries.workspace import workspace_or_404
+from programmes.queries.workspace import cycles_or_404, workspace_or_404
 from programmes.services.cycles import mark_read, move_cycle, unwaive_check, waive_check
 from programmes.services.rollover import RollOverRefused, roll_over
 
@@ -48,9 +48,10 @@ def _to(name: str, cycle: Cycle) -> HttpResponse:
 
 def cycle_workspace(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The overview: how far the cycle is and what it needs."""
-    cycle = _cycle(request, slug, code)
+    cycle, cycles = cycles_or_404(request.user, slug, code)
+    require_perm(request.user, "programmes.view_workspace", cycle)
     sees_sessions = can(request.user, "programmes.view_sessions", cycle)
-    shown = overview(request.user, cycle, now=timezone.now(), with_sessions=sees_sessions)
+    shown = overview(request.user, cycle, cycles, now=timezone.now(), with_sessions=sees_sessions)
     context = _page(
         request,
         cycle,

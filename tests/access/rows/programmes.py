@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from programmes.models import Topic, Waiver
+from peerhub.common import audit
+from programmes.models import BoundaryReferral, Programme, Topic, Waiver
+from tests import factories as make
 from tests.access.matrix import LOGIN, Expected, Row, expect
 from tests.factories import NOW
 from tests.world import World
@@ -32,6 +34,24 @@ def extend(world: World) -> None:
     world.cycle.fresh_look = ["boundaries"]
     world.cycle.save(update_fields=["fresh_look"])
     world.extra["spare_topic"] = Topic.objects.create(programme=world.programme, name="Spare", position=9)
+
+
+def grow(world: World, times: int) -> None:
+    """More programmes in the catalogue; more referrals, topics, coordinators, events and cycles of this one."""
+    for _ in range(times):
+        number = Programme.objects.count()
+        another = make.ProgrammeFactory(owner_unit=world.history, activity_type=world.programme.activity_type)
+        make.CycleFactory(programme=another, capacity=20)
+        BoundaryReferral.objects.create(
+            cycle=world.cycle, task=f"Task {number}", service=world.service, position=number
+        )
+        make.TopicFactory(programme=world.programme, name=f"Grown topic {number}")
+        staff = make.UserFactory(kind="staff", given_name="Imran")
+        member = make.MembershipFactory(cycle=world.cycle, user=staff, role="coordinator")
+        make.CycleFactory(programme=world.programme, code=f"19{number}", state="closed")
+        audit.record(
+            actor=staff, action="programmes.coordinator_appointed", target=member, cycle_id=world.cycle.pk, now=NOW
+        )
 
 
 def for_team(status: int, **others: Expected) -> dict[str, Expected]:

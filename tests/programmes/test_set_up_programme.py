@@ -1,0 +1,273 @@
+"""Setting a programme up: the use cases, and the steps half-done, left and resumed."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from peerhub.common.models import AuditEvent
+from peerhub.common.once import Repeated
+from programmes.models import ActivityType, Cycle, Membership, Programme, Role, Visibility
+from programmes.queries.checks import checklist, progress
+from programmes.services import programmes as services
+from programmes.services.changes import EditRefused
+from programmes.services.programmes import Basics, Joining, Purpose, Referral, SetUpRefused
+from programmes.services.team import TeamRefused, appoint_coordinator, name_point_person, release_coordinator
+from programmes.services.topics import TopicRefused, add_topic, rename_topic, switch_topic
+from tests import factories as make
+from tests.factories import NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+def basics(world, **changes):
+    values = {
+        "name": "Maths Café",
+        "activity_type": ActivityType.objects.get(code="peer-mentoring"),
+        "owner_unit": world.biosciences,
+        "context": "co",
+        "level": "department",
+        "code": "2026-27",
+        "starts_on": date(2026, 9, 21),
+        "ends_on": date(2027, 6, 11),
+    }
+    return Basics(**{**values, **changes})
+
+
+def created(world, key=None, **changes):
+    return services.create_programme(actor=world.rhian, basics=basics(world, **changes), key=key, now=NOW)
+
+
+def open_checks(cycle):
+    return {check.code for check in checklist(cycle) if not check.done}
+
+
+def test_create_programme_makes_a_draft_with_its_first_cycle(world):
+    cycle = created(world)
+
+    assert (cycle.programme.slug, cycle.state) == ("maths-cafe", "design")
+    assert cycle.programme.visibility == Visibility.DRAFT
+    assert cycle.contact_cadence_days == 14
+    assert "maths cafe" in cycle.programme.search_text
+    assert AuditEvent.objects.get(action="programmes.programme_created").cycle_id == cycle.pk
+
+
+def test_create_programme_finds_a_free_address(world):
+    assert [created(world).programme.slug for _ in range(3)] == ["maths-cafe", "maths-cafe-2", "maths-cafe-3"]
+    assert created(world, name="New").programme.slug == "new-2"
+    assert created(world, name="数学").programme.slug == "programme"
+
+
+def test_create_programme_twice_with_one_key_makes_one(world):
+    key = uuid.uuid4()
+    created(world, key=key)
+    with pytest.raises(Repeated):
+        created(world, key=key)
+
+    assert Programme.objects.filter(name="Maths Café").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"), [({"ends_on": date(2026, 9, 21)}, "dates"), ({"code": "join"}, "code_reserved")]
+)
+def test_create_programme_refuses(world, changes, code):
+    with pytest.raises(SetUpRefused) as refused:
+        created(world, **changes)
+    assert refused.value.code == code
+
+
+def test_a_new_cycle_asks_for_what_plag_requires(world):
+    cycle = created(world)
+
+    blocking = {check.code for check in checklist(cycle) if check.blocking and not check.done}
+    assert blocking == {
+        "point-person", "mission", "population", "goals", "expectations", "responsibilities", "boundaries", "services",
+    }  # fmt: skip
+    assert progress([cycle.pk])[cycle.pk].blocked == 8
+
+
+def test_each_part_settles_its_checks(world):
+    cycle = created(world)
+    about = {"actor": world.rhian, "cycle_id": cycle.pk, "now": NOW}
+    name_point_person(person=world.rhian, **about)
+    services.change_purpose(purpose=Purpose("Help.", "All.", "First years.", "Belonging.", ["inclusive"]), **about)
+    services.change_work(expectations="Come.", responsibilities="Guide.", **about)
+    services.change_boundaries(boundaries="No marking.", referrals=[Referral("Worries", world.service)], **about)
+    services.change_joining(joining=Joining("open", benefits="Friends.", process="Come."), **about)
+
+    assert open_checks(cycle) == {"calendar", "leaders", "published"}
+    found = {check.code: check.why for check in checklist(cycle)}
+    assert (found["point-person"], found["boundaries"]) == ("Rhian Pugh", "1 place to refer to")
+
+
+def test_a_service_nobody_checked_is_named(world):
+    stale = make.SupportServiceFactory(name="Old line", last_verified_on=TODAY - timedelta(days=400))
+    referrals = [Referral("Worries", world.service), Referral("Money", stale)]
+    services.change_boundaries(
+        actor=world.rhian, cycle_id=world.cycle.pk, boundaries="No.", referrals=referrals, now=NOW
+    )
+
+    why = next(check.why for check in checklist(world.cycle) if check.code == "services")
+    assert "Old line" in why
+
+
+def test_a_change_that_changes_nothing_leaves_no_trace(world):
+    words = {"leaders": "PASS leaders", "sessions": ""}
+    services.change_words(actor=world.rhian, cycle_id=world.cycle.pk, words=words, now=NOW)
+
+    world.programme.refresh_from_db()
+    assert world.programme.leaders_word == ""
+    assert not AuditEvent.objects.filter(action="programmes.words_changed").exists()
+
+
+def test_local_words_are_kept_and_searched(world):
+    words = {"leader": "guide", "leaders": "guides"}
+    services.change_words(actor=world.rhian, cycle_id=world.cycle.pk, words=words, now=NOW)
+
+    world.programme.refresh_from_db()
+    assert (world.programme.word("leaders"), world.programme.word("sessions")) == ("guides", "study sessions")
+    assert "guides" in world.programme.search_text
+
+
+def test_a_closed_cycle_stays_as_it_is(world):
+    Cycle.objects.filter(pk=world.cycle.pk).update(state="closed")
+    with pytest.raises(EditRefused):
+        services.change_work(
+            actor=world.rhian, cycle_id=world.cycle.pk, expectations="x", responsibilities="y", now=NOW
+        )
+
+
+def test_basics_refuse_another_cycles_code(world):
+    make.CycleFactory(programme=world.programme, code="2025-26")
+    with pytest.raises(SetUpRefused) as refused:
+        services.change_basics(
+            actor=world.rhian, cycle_id=world.cycle.pk, basics=basics(world, code="2025-26"), now=NOW
+        )
+    assert refused.value.code == "code_taken"
+
+
+# --- who runs it ------------------------------------------------------------
+def test_there_is_always_one_point_person(world):
+    name_point_person(actor=world.rhian, cycle_id=world.cycle.pk, person=world.imran, now=NOW)
+
+    point = Membership.objects.get(cycle=world.cycle, is_point_person=True)
+    assert (point.user, point.role) == (world.imran, Role.COORDINATOR)
+    with pytest.raises(TeamRefused):
+        release_coordinator(actor=world.rhian, cycle_id=world.cycle.pk, membership_id=point.pk, now=NOW)
+
+
+def test_a_released_coordinator_can_come_back(world):
+    about = {"actor": world.rhian, "cycle_id": world.cycle.pk, "now": NOW}
+    row = appoint_coordinator(person=world.owain, **about)
+    release_coordinator(membership_id=row.pk, **about)
+    release_coordinator(membership_id=row.pk, **about)
+    again = appoint_coordinator(person=world.owain, **about)
+
+    assert (again.pk, again.status) == (row.pk, "active")
+    assert AuditEvent.objects.filter(action="programmes.coordinator_released").count() == 1
+
+
+def test_somebody_switched_off_cannot_be_named(world):
+    world.owain.is_active = False
+    with pytest.raises(TeamRefused):
+        name_point_person(actor=world.rhian, cycle_id=world.cycle.pk, person=world.owain, now=NOW)
+
+
+# --- topics, visibility, archive ------------------------------------------------------------
+def test_topics_are_switched_off_never_lost(world):
+    about = {"actor": world.rhian, "cycle_id": world.cycle.pk, "now": NOW}
+    topic = add_topic(programme=world.programme, name="  Cell   walls ", **about)
+    rename_topic(topic=topic, name="Membranes", **about)
+    switch_topic(topic=topic, on=False, **about)
+
+    topic.refresh_from_db()
+    assert (topic.name, topic.is_active) == ("Membranes", False)
+    with pytest.raises(TopicRefused):
+        add_topic(programme=world.programme, name="membranes", **about)
+    with pytest.raises(TopicRefused):
+        add_topic(programme=world.programme, name=" ", **about)
+
+
+def test_publishing_and_archiving(world):
+    about = {"actor": world.rhian, "cycle_id": world.cycle.pk, "now": NOW}
+    services.set_visibility(visibility="private", **about)
+    services.archive_programme(programme_id=world.programme.pk, **about)
+    services.archive_programme(programme_id=world.programme.pk, **about)
+    with pytest.raises(EditRefused):
+        services.set_visibility(visibility="public", **about)
+    services.restore_programme(programme_id=world.programme.pk, **about)
+
+    assert AuditEvent.objects.filter(action="programmes.programme_archived").count() == 1
+    assert list(Programme.objects.listed(world.dev).filter(pk=world.programme.pk)) == []
+
+
+# --- the steps ------------------------------------------------------------
+def step(cycle, name, query=""):
+    return reverse("programmes:cycle_setup", args=[cycle.programme.slug, cycle.code, name]) + query
+
+
+def test_a_set_up_left_half_done_is_resumed(world, client_of, frozen):
+    browser = client_of(world.rhian)
+    answers = {
+        "name": "Lab buddies",
+        "activity_type": ActivityType.objects.get(code="buddying").pk,
+        "owner_unit": world.biosciences.pk,
+        "code": "2026-27",
+        "starts_on": "2026-09-21",
+        "ends_on": "2027-06-11",
+        "form_key": uuid.uuid4(),
+    }
+    first = browser.post(reverse("programmes:programme_create"), answers)
+    cycle = Cycle.objects.select_related("programme").get(programme__name="Lab buddies")
+    again = browser.post(reverse("programmes:programme_create"), answers)
+
+    assert first.url == again.url == step(cycle, "people")
+    assert (cycle.programme.context, cycle.programme.level) == ("co", "department")
+    assert browser.post(step(cycle, "purpose"), {"mission": "Half of it"}).url == step(cycle, "leaders")
+    later = browser.post(step(cycle, "leaders"), {"expectations": "Come.", "then": "later"})
+    assert later.url == reverse("programmes:cycle_workspace", args=[cycle.programme.slug, cycle.code])
+    assert b"Half of it" in browser.get(step(cycle, "purpose")).content
+    assert b"12 things are still open" in browser.get(step(cycle, "check")).content
+
+
+def test_boundaries_keep_their_rows_and_point_at_a_lonely_service(world, client_of):
+    browser = client_of(world.rhian)
+    rows = {"rows-TOTAL_FORMS": "2", "rows-INITIAL_FORMS": "0", "boundaries": "No marking."}
+    good = {**rows, "rows-0-task": "Money", "rows-0-service": str(world.service.pk)}
+    assert browser.post(step(world.cycle, "boundaries"), good).status_code == 302
+    assert list(world.cycle.referrals.values_list("task", "service")) == [("Money", world.service.pk)]
+
+    bad = browser.post(step(world.cycle, "boundaries"), {**rows, "rows-1-service": str(world.service.pk)})
+    assert bad.status_code == 422
+    assert b"Write what this service is for." in bad.content
+
+
+def test_dates_the_wrong_way_round_are_told_at_the_field(world, client_of):
+    page = client_of(world.rhian).post(
+        step(world.cycle, "basics"),
+        {
+            "name": "Bio PASS",
+            "activity_type": world.programme.activity_type_id,
+            "owner_unit": world.biosciences.pk,
+            "context": "co",
+            "code": "2026-27",
+            "starts_on": "2027-06-11",
+            "ends_on": "2026-09-21",
+        },
+    )
+    assert page.status_code == 422
+    assert b"The last day must be after the first." in page.content
+
+
+def test_staff_are_found_by_name_and_students_only_by_their_whole_address(world, client_of):
+    browser = client_of(world.rhian)
+
+    assert b"Imran Qureshi" in browser.get(step(world.cycle, "people", "?q=qures")).content
+    assert b"Dev Patel" not in browser.get(step(world.cycle, "people", "?q=patel")).content
+    assert b"Dev Patel" in browser.get(step(world.cycle, "people", f"?q={world.dev.email}")).content
+
+
+def test_a_change_from_the_settings_leads_back_there(world, client_of):
+    answer = client_of(world.rhian).post(step(world.cycle, "leaders", "?from=settings"), {"expectations": "Come."})
+    assert answer.url == reverse("programmes:cycle_settings", args=["bio-pass", "2026-27"])
