@@ -46,7 +46,8 @@ def test_cells(row: Row, world: World, cookies: dict[str, str]) -> None:
             if reply.outcome == 404 and kwargs and not tells_nothing(client, row, kwargs, data, reply):
                 found.append("a hidden thing's 404 differs from an unknown thing's")
             faults += [f"{persona}: {fault}" for fault in found]
-    world.refresh()
+    if row.method != "GET":
+        world.refresh()
     assert not faults, f"{row.id}\n" + "\n".join(faults)
 
 

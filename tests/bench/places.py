@@ -14,6 +14,8 @@ django.setup()
 
 from django.urls import reverse
 
+from peerhub.accounts.models import User
+from programmes.models import Cycle, Membership, Role, Session, SessionKind, SessionStatus
 from tests.bench.cast import cast
 
 
@@ -26,10 +28,45 @@ class Place:
     growth: str
 
 
+def cycle_of(user: User, role: str) -> Cycle:
+    """The cycle, running now, in which this person of the cast has this role."""
+    mine = Membership.objects.active().filter(user=user, role=role, cycle__state="running")
+    return mine.select_related("cycle__programme").order_by("cycle__programme__slug").first().cycle  # type: ignore[union-attr]
+
+
+def newest_session(user: User, *, logged: bool) -> Session:
+    """Of those this person leads: one that is over and logged, or one that waits for its log."""
+    led = Session.objects.led_by(user).filter(kind=SessionKind.SESSION, cycle__state="running").order_by("-starts_at")
+    wanted = led.filter(status=SessionStatus.HELD) if logged else led.filter(status=SessionStatus.PLANNED)
+    found = wanted.first() or led.first()
+    assert found, "Amara leads nothing"
+    return found
+
+
 def places() -> list[Place]:
     people = cast()
-    assert people, "the demo has no cast"
-    return [Place("catalogue", "ben", reverse("programmes:catalogue"), "light", "list")]
+    amara, rhian = people["amara"], people["rhian"]
+    own = cycle_of(rhian, Role.COORDINATOR)
+    at = {"slug": own.programme.slug, "code": own.code}
+    log = reverse("programmes:session_log", kwargs={"uuid": newest_session(amara, logged=False).uuid})
+    register = reverse("programmes:session_log", kwargs={"uuid": newest_session(amara, logged=True).uuid})
+    programme = reverse("programmes:programme_detail", kwargs={"slug": own.programme.slug})
+    workspace = reverse("programmes:cycle_workspace", kwargs=at)
+    return [
+        Place("catalogue", "ben", reverse("programmes:catalogue"), "light", "list"),
+        Place("catalogue, searched", "ben", f"{reverse('programmes:catalogue')}?q=maths", "light", "list"),
+        Place("programme page", "ben", programme, "light", "scoped"),
+        Place("session log", "amara", log, "light", "scoped"),
+        Place("register of a logged session", "amara", register, "light", "scoped"),
+        Place("home of a leader", "amara", reverse("home_leader"), "dashboard", "scoped"),
+        Place("home of a student", "ben", reverse("home_student"), "dashboard", "scoped"),
+        Place("home of a coordinator", "rhian", reverse("home_coordinator"), "dashboard", "scoped"),
+        Place("home of a supervisor", "imran", reverse("home_supervisor"), "dashboard", "scoped"),
+        Place("home of an institution lead", "carys", reverse("home_institution"), "dashboard", "list"),
+        Place("coordinator workspace", "rhian", workspace, "dashboard", "scoped"),
+        Place("sessions of a cycle", "rhian", reverse("programmes:session_list", kwargs=at), "dashboard", "list"),
+        Place("people of a cycle", "rhian", reverse("programmes:people_list", kwargs=at), "dashboard", "list"),
+    ]
 
 
 if __name__ == "__main__":
