@@ -19,7 +19,7 @@ class Character:
     email: str
     pronouns: str
     story: Promise
-    start: str = "programmes:catalogue"
+    start: str = "home"
 
 
 STUDENT, STAFF = PersonKind.STUDENT, PersonKind.STAFF

@@ -4,7 +4,7 @@ the session Amara has just run, the people who ask to join, the full programme's
 
 from datetime import datetime, timedelta
 
-from peerhub.demo.build.anchor import Anchor, at
+from peerhub.demo.build.anchor import ZONE, Anchor, at
 from peerhub.demo.build.people import People, stable_uuid
 from programmes.models import (
     Cycle,
@@ -22,11 +22,18 @@ def set_the_day(*, anchor: Anchor, people: People) -> None:
     pass_cycle = Cycle.objects.get(programme__slug="pass-engineering", code=anchor.year_code())
     group = Group.objects.get(cycle=pass_cycle, name="Maths 1, group B")
     leader = Membership.objects.get(cycle=pass_cycle, user=people.cast["amara"], role=Role.LEADER)
-    ended = anchor.now.replace(second=0, microsecond=0) - timedelta(minutes=40)
+    ended = _just_ended(anchor)
     _session(group, leader, ended - timedelta(minutes=60), "Library 3", "just-now")
     _session(group, leader, _next_slot(anchor), "B2.14", "next")
     _ask_to_join(anchor, people, pass_cycle)
     _fill_the_queue(anchor, people)
+
+
+def _just_ended(anchor: Anchor) -> datetime:
+    """40 minutes ago; when that was at night, yesterday at 16:00."""
+    ended = anchor.now.replace(second=0, microsecond=0) - timedelta(minutes=40)
+    by_day = 10 <= ended.astimezone(ZONE).hour < 22
+    return ended if by_day else at(ended.astimezone(ZONE).date() - timedelta(days=1), 16)
 
 
 def _next_slot(anchor: Anchor) -> datetime:
