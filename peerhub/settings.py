@@ -211,6 +211,11 @@ CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {"task": "peerhub.common.tasks.sweep_outbox", "schedule": 15, "options": {"expires": 15}},
     "planner": {"task": "peerhub.common.tasks.plan_reminders", "schedule": 60, "options": {"expires": 60}},
     "imports-sweep": {"task": "programmes.tasks.sweep_imports", "schedule": 30, "options": {"expires": 30}},
+    "unit-figures": {
+        "task": "programmes.tasks.count_unit_figures",
+        "schedule": 600,
+        "options": {"expires": 600},
+    },
     "retention": {"task": "peerhub.common.tasks.forget_old_rows", "schedule": 3600, "options": {"expires": 3600}},
 }
 

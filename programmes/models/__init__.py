@@ -27,6 +27,7 @@ from programmes.models.sessions import (
     SessionLeader,
     SessionStatus,
 )
+from programmes.models.unit_figures import UnitReach, UnitWeek
 
 __all__ = [
     "HOLDS_PLACE",
@@ -62,6 +63,8 @@ __all__ = [
     "Shape",
     "Technique",
     "Topic",
+    "UnitReach",
+    "UnitWeek",
     "Value",
     "Visibility",
     "Waiver",

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from peerhub.demo.build import build_university, is_built
+from programmes.services.unit_figures import count_units
 
 
 class Command(BaseCommand):
@@ -35,4 +36,5 @@ class Command(BaseCommand):
             now = timezone.make_aware(now)
         started = time.monotonic()
         build_university(scale=scale, now=now, say=self.stdout.write)
+        count_units(now=timezone.now())  # as the planner will every ten minutes
         self.stdout.write(f"Aberwen is ready after {time.monotonic() - started:.0f} seconds.")
