@@ -3,6 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
+from programmes.services.rosters.files import forget_old_files
+from programmes.services.rosters.running import run_due
 from programmes.services.unit_figures import count_units
 
 
@@ -10,3 +12,10 @@ from programmes.services.unit_figures import count_units
 def count_unit_figures() -> None:
     """Every ten minutes: the reach of each unit and its latest weeks; each older week once a day."""
     count_units(now=timezone.now())
+
+
+@shared_task(ignore_result=True)
+def sweep_imports() -> None:
+    """When somebody starts an import, and every 30 seconds: do what is due, also what a dead worker left behind."""
+    run_due(timezone.now)
+    forget_old_files(now=timezone.now())

@@ -4,11 +4,15 @@ from django.db import migrations
 
 
 def hide(apps, schema_editor):
-    apps.get_model("programmes", "ActivityType").objects.filter(code="peer-communities").update(members_see_each_other=False)
+    apps.get_model("programmes", "ActivityType").objects.filter(code="peer-communities").update(
+        members_see_each_other=False
+    )
 
 
 def show(apps, schema_editor):
-    apps.get_model("programmes", "ActivityType").objects.filter(code="peer-communities").update(members_see_each_other=True)
+    apps.get_model("programmes", "ActivityType").objects.filter(code="peer-communities").update(
+        members_see_each_other=True
+    )
 
 
 class Migration(migrations.Migration):

@@ -15,6 +15,14 @@ from programmes.models.memberships import (
     Role,
 )
 from programmes.models.programmes import Level, Programme, Value, Visibility
+from programmes.models.rosters import (
+    ImportState,
+    JournalAction,
+    RosterImport,
+    RosterJournal,
+    RosterKind,
+    RosterMapping,
+)
 from programmes.models.sessions import (
     LOGGED,
     Attendance,
@@ -42,11 +50,13 @@ __all__ = [
     "CycleState",
     "Group",
     "GroupMember",
+    "ImportState",
     "Invitation",
     "InvitationBatch",
     "InvitationStatus",
     "InviteLink",
     "JoinPolicy",
+    "JournalAction",
     "Level",
     "LogRevision",
     "Membership",
@@ -55,6 +65,10 @@ __all__ = [
     "Programme",
     "RecordedBy",
     "Role",
+    "RosterImport",
+    "RosterJournal",
+    "RosterKind",
+    "RosterMapping",
     "Session",
     "SessionKind",
     "SessionLeader",

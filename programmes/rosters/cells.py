@@ -17,7 +17,8 @@ ID_LIMIT = 160
 
 Warn = Callable[[str, str], None]
 
-_PLAIN_NAME = re.compile(r"^[A-Za-z]+(?:[ '-][A-Za-z]+)*$", re.ASCII)
+# Letters of any alphabet with single signs between them. Not Ã, which tells of broken accents.
+_PLAIN_NAME = re.compile(r"^[^\W\d_Ã]+(?:[ '’/.-][^\W\d_Ã]+)*$")
 _PLAIN_EMAIL = re.compile(
     r"^[a-z0-9_%+-]+(?:\.[a-z0-9_%+-]+)*@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,24}$", re.ASCII
 )
@@ -55,7 +56,7 @@ def clean_text(text: str, warn: Warn, *, limit: int = NAME_LIMIT) -> str:
     Refusals: control_character, excel_error, formula, too_long.
     """
     if len(text) <= limit and _PLAIN_NAME.match(text) and text not in _NOTHING:
-        return text
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     if match := _EXCEL_TEXT.match(text.strip()):
         text = match[1]
     text = unicodedata.normalize("NFC", text)

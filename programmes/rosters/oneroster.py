@@ -48,6 +48,7 @@ class OneRoster(RowReader):
         }
         enrolments = package.files.get("enrollments")
         self.complete = enrolments is not None and enrolments.mode == BULK
+        self.is_delta, self.is_package = not self.complete, True
         self._course_titles: dict[str, str] = {}
         for name in package.never_read:
             self.once("not_stored", _("This table is never read or stored. Leave it out of the export."), name)

@@ -28,10 +28,10 @@ class PeopleRoster:
 
     def __init__(self, table: Table, mapping: ColumnMapping, *, complete: bool = False) -> None:
         self.source = mapping.source
-        self.complete = complete
+        self.complete, self.is_delta, self.is_package = complete, False, False
         self.problems = Problems()
         self.total = max(1, table.lines - table.header_row)
-        self.files = dict.fromkeys((PEOPLE, GROUPS, ENROLMENTS), table.name)
+        self.files: Mapping[str, str] = dict.fromkeys((PEOPLE, GROUPS, ENROLMENTS), table.name)
         self._table = table
         self._mapping = mapping
         self._at = check_mapping(mapping, table.columns, file=table.name)

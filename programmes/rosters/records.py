@@ -87,11 +87,14 @@ class Roster(Protocol):
 
     `files` names the file behind each kind of row (people, units, periods, groups, enrolments).
     `person` of an enrolment is a person's `key`, or their `email` where the roster has no identifiers.
-    `complete` says whether a person missing from the file has left (a bulk export), or is just not mentioned.
+    `complete`: a person missing from the file has left (a bulk export). `is_delta`: it names changes only, so nothing
+    follows from what is missing. `is_package`: several tables (OneRoster) rather than one list.
     """
 
     source: str
     complete: bool
+    is_delta: bool
+    is_package: bool
     problems: Problems
     total: int
     files: Mapping[str, str]

@@ -1,0 +1,68 @@
+"""The uploaded file: kept privately while it is needed, forgotten after 30 days. Its digest stays."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from programmes.models import RosterImport
+from programmes.models.rosters import WORKING
+from programmes.rosters.errors import RosterError
+
+KEPT_FOR: Final = timedelta(days=30)
+_AT_ONCE: Final = 200
+
+
+@contextmanager
+def as_path(file: Any, name: str) -> Iterator[Path]:
+    """A stored or uploaded file as a path with the name's ending, for the readers; gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="peerhub-roster-") as folder:
+        path = Path(folder) / f"roster{Path(name).suffix.lower()[:6]}"
+        with path.open("wb") as target:
+            file.seek(0)
+            shutil.copyfileobj(file, target, 1 << 20)
+        yield path
+
+
+@contextmanager
+def local_copy(roster_import: RosterImport) -> Iterator[Path]:
+    """The import's file as a path. Refuses with RosterError (forgotten) when it is no longer kept."""
+    stored = roster_import.file.name
+    if not stored or not default_storage.exists(stored):
+        raise RosterError("forgotten", _("The file is no longer kept. Upload it again."))
+    with default_storage.open(stored, "rb") as file, as_path(file, roster_import.file_name) as path:
+        yield path
+
+
+def digest(file: Any) -> str:
+    """SHA-256 of a file, as hexadecimal."""
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """SHA-256 and size in bytes of a file; of a folder, over the names and digests of its files."""
+    if path.is_dir():
+        parts = [(part.name, *digest_of(part)) for part in sorted(path.iterdir()) if part.is_file()]
+        listed = "".join(f"{name}:{one}\n" for name, one, _size in parts)
+        return hashlib.sha256(listed.encode()).hexdigest(), sum(size for _name, _one, size in parts)
+    with path.open("rb") as file:
+        return digest(file), path.stat().st_size
+
+
+def forget_old_files(*, now: datetime) -> int:
+    """Delete files older than 30 days; returns how many. Rows, counts and digests stay."""
+    old = RosterImport.objects.exclude(file="").exclude(state__in=WORKING).filter(created_at__lt=now - KEPT_FOR)
+    forgotten = 0
+    for roster_import in old.order_by("pk")[:_AT_ONCE]:
+        default_storage.delete(str(roster_import.file.name))
+        RosterImport.objects.filter(pk=roster_import.pk).update(file="")
+        forgotten += 1
+    return forgotten
