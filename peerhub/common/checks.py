@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
+import peerhub.common.production  # noqa: F401 - registers the refusals of production
 from peerhub.common.mail.kinds import KINDS, PRIORITY_BULK, TOPICS
 
 
