@@ -1,0 +1,86 @@
+"""Vocabularies, and a look at programmes for who supports them. What people write about sessions is not here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from peerhub.common import audit
+from programmes.models import ActivityType, Cycle, Programme, Technique, Topic
+
+
+class VocabularyAdmin(admin.ModelAdmin):
+    """Words are switched off rather than deleted: what uses them keeps them."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        detail = {"fields": form.changed_data}
+        audit.record(
+            actor=request.user, action="programmes.vocabulary_changed", target=obj, detail=detail, now=timezone.now()
+        )
+
+
+@admin.register(ActivityType)
+class ActivityTypeAdmin(VocabularyAdmin):
+    list_display = ("name", "context", "shape", "default_ratio", "is_framework", "is_active")
+    list_filter = ("context", "is_framework", "is_active")
+    search_fields = ("name", "code")
+    ordering = ("position", "name", "pk")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """The framework's own types keep their code and context: reports compare by them."""
+        return ("code", "context", "is_framework") if obj and obj.is_framework else ("is_framework",)
+
+
+@admin.register(Technique)
+class TechniqueAdmin(VocabularyAdmin):
+    list_display = ("name", "position", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name",)
+    ordering = ("position", "name", "pk")
+
+
+@admin.register(Topic)
+class TopicAdmin(VocabularyAdmin):
+    list_display = ("name", "programme", "position", "is_active")
+    list_filter = ("is_active",)
+    search_fields = ("name", "programme__name")
+    ordering = ("programme__name", "position", "pk")
+    list_select_related = ("programme",)
+    autocomplete_fields = ("programme",)
+
+
+class LookedAtAdmin(admin.ModelAdmin):
+    """Shown for support; programmes are run on their own pages, by their own people."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(LookedAtAdmin):
+    list_display = ("name", "activity_type", "owner_unit", "visibility", "archived_at")
+    list_filter = ("context", "visibility")
+    search_fields = ("name", "slug")
+    ordering = ("name", "pk")
+    list_select_related = ("activity_type", "owner_unit")
+
+
+@admin.register(Cycle)
+class CycleAdmin(LookedAtAdmin):
+    list_display = ("programme", "code", "state", "starts_on", "ends_on", "joining_open")
+    list_filter = ("state",)
+    search_fields = ("programme__name", "code")
+    ordering = ("programme__name", "-starts_on", "pk")
+    list_select_related = ("programme",)
