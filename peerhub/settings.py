@@ -37,6 +37,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 # --- who we are -------------------------------------------------------------------------------------------------------
 DEBUG = env_flag("DEBUG")
 PEERHUB_DEMO = env_flag("PEERHUB_DEMO")
+PEERHUB_DEMO_PUBLIC = env_flag("PEERHUB_DEMO_PUBLIC")
 PEERHUB_SERVER_TIMING = env_flag("PEERHUB_SERVER_TIMING")
 PEERHUB_ALLOW_SQLITE = env_flag("PEERHUB_ALLOW_SQLITE")
 INSECURE_SECRET_KEY = "insecure-development-key-never-used-in-production"  # noqa: S105 - named so, and refused by a check
@@ -58,7 +59,7 @@ INSTALLED_APPS = [
     "safeguarding",
     "evaluation",
     "peerhub.demo",
-    "django.contrib.admin",
+    "peerhub.common.admin_site.PeerHubAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -265,7 +266,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PEERHUB_SIGNUP_DOMAINS = env_list(
     "PEERHUB_SIGNUP_DOMAINS", "aberwen.ac.uk=staff,student.aberwen.ac.uk=student" if PEERHUB_DEMO else ""
 )
-# Other permissions to have an account: functions (email) -> bool.
+# Other permissions to have an account: functions (email, now) -> bool.
 PEERHUB_SIGNUP_HOOKS = ["programmes.queries.invitations.has_open_invitation"]
 # Institution roles whose holders need a second step when they sign in ("superuser" for those who open the admin).
 PEERHUB_MFA_ROLES = env_list(

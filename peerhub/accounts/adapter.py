@@ -50,7 +50,7 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        raise NotImplementedError(f"PeerHub has no kind of mail for {template_prefix}.")
+        raise LookupError(f"PeerHub has no kind of mail for {template_prefix}.")
 
     def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
         address = emailconfirmation.email_address
@@ -62,6 +62,14 @@ class AccountAdapter(DefaultAccountAdapter):
         what = CHANGES.get(template_prefix)
         if what:
             services.tell_of_change(user=user, what=what, now=timezone.now())
+
+    def reset_asked(self, email: str) -> None:
+        """Somebody wants a new password for this address. The clock is read here, at the edge, not in the form."""
+        services.reset_asked(email=email, now=timezone.now())
+
+    def address_change_asked(self, user: User) -> None:
+        """Somebody signed in wants another address: the present one hears of it while it still can."""
+        services.tell_of_change(user=user, what="address_change_asked", now=timezone.now())
 
     def get_user_search_fields(self) -> list[str]:
         return ["given_name", "family_name", "preferred_name", "email"]

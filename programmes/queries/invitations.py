@@ -1,8 +1,7 @@
 """Reading invitations: links, letters, lists and what became of them."""
 
+from datetime import datetime
 from typing import Any
-
-from django.utils import timezone
 
 from programmes.models import Invitation
 
@@ -13,6 +12,6 @@ def addresses_of(user: Any) -> set[str]:
     return {address.lower() for address in (user.email, *verified) if address}
 
 
-def has_open_invitation(email: str) -> bool:
+def has_open_invitation(email: str, now: datetime) -> bool:
     """True when this address may be given an account because a programme has invited it. For PEERHUB_SIGNUP_HOOKS."""
-    return Invitation.objects.open(now=timezone.now()).filter(email=email.strip().lower()).exists()
+    return Invitation.objects.open(now=now).filter(email=email.strip().lower()).exists()

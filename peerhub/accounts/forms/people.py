@@ -2,12 +2,12 @@
 
 import re
 import zoneinfo
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import password_validation
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -40,8 +40,9 @@ class SignUpForm(forms.Form):
     given_name = NameField(label=_("Given name"), autocomplete="given-name")
     family_name = NameField(label=_("Family name"), autocomplete="family-name", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.now = now
         domains = shown_domains()
         if domains:
             words = ngettext("Your address at %(domains)s.", "Your address at one of these: %(domains)s.", len(domains))
@@ -49,7 +50,7 @@ class SignUpForm(forms.Form):
 
     def clean_email(self) -> str:
         address = str(self.cleaned_data["email"]).lower()
-        if not may_sign_up(address, now=timezone.now()):
+        if not may_sign_up(address, now=self.now):
             raise forms.ValidationError(not_allowed(shown_domains()), code="not_allowed")
         return address
 

@@ -3,15 +3,14 @@
 from typing import Any
 
 from allauth.account import forms as account_forms
+from allauth.account.adapter import get_adapter
 from allauth.mfa.base import forms as factor_forms
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as passkey_forms
 from django import forms
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.accounts import services
 from peerhub.accounts.models import PersonKind
 from peerhub.accounts.queries.sign_up import kind_of_domain
 
@@ -46,7 +45,7 @@ class ResetPasswordForm(forms.Form):
     email = forms.EmailField(label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
-        services.reset_asked(email=self.cleaned_data["email"], now=timezone.now())
+        get_adapter().reset_asked(self.cleaned_data["email"])
         return str(self.cleaned_data["email"])
 
 
@@ -85,7 +84,7 @@ class ChangeEmailForm(Plain, account_forms.AddEmailForm):
 
     def save(self, request: HttpRequest) -> Any:
         saved = super().save(request)
-        services.tell_of_change(user=self.user, what="address_change_asked", now=timezone.now())
+        get_adapter().address_change_asked(self.user)
         return saved
 
 

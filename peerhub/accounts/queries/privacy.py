@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from peerhub.accounts.models import AccountInvitation, ErasureOutcome, ErasureRequest, ExternalId, User
-from peerhub.common import stages
+from peerhub.common import stages, timeline
 from peerhub.common.models import AuditEvent
 from peerhub.common.models.outbox import MailPreference, Message
 from peerhub.common.stages import Holding
@@ -25,10 +25,10 @@ MESSAGES_SHOWN = 500
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the record: what was done, when, by whom ("" for the planner and imports), and if that was you."""
+    """One line of the record: what was done, when, by whom ("" for PeerHub itself), and whether that was you."""
 
     at: datetime
-    action: str
+    sentence: str
     by: str
     is_own: bool
 
@@ -45,16 +45,12 @@ def events_about(user: User, held: Iterable[Holding]) -> list[Event]:
     for label, key in mine:
         by_type.setdefault(label, []).append(key)
     wanted = reduce(or_, (Q(target_type=label, target_id__in=keys) for label, keys in by_type.items()))
-    rows = AuditEvent.objects.filter(wanted).select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN]
+    rows = AuditEvent.objects.filter(wanted, action__in=timeline.known_actions(private=True))
+    lines = timeline.lines(list(rows.select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN]))
     return [
-        Event(row.at, words_of(row.action), row.actor.display_name if row.actor else "", row.actor_id == user.pk)
-        for row in rows
+        Event(line.at, line.sentence, line.actor.display_name if line.actor else "", line.actor == user)
+        for line in lines
     ]
-
-
-def words_of(action: str) -> str:
-    """An action's code as words: "programmes.session_planned" is "Session planned"."""
-    return _(action.partition(".")[2].replace("_", " ").capitalize())
 
 
 def open_request(user: User) -> ErasureRequest | None:
@@ -96,12 +92,11 @@ def _account(user: User) -> list[Holding]:
 
 def _sign_in(user: User) -> list[dict[str, Any]]:
     addresses: list[dict[str, Any]] = [
-        {"what": "email", "email": row.email, "confirmed": row.verified}
-        for row in EmailAddress.objects.filter(user=user).order_by("pk")
+        {"email": row.email, "confirmed": row.verified} for row in EmailAddress.objects.filter(user=user).order_by("pk")
     ]
     factors = [
         {
-            "what": row.type,
+            "second_step": row.get_type_display(),
             "name": row.data.get("name", ""),
             "added": as_text(row.created_at),
             "last_used": as_text(row.last_used_at),

@@ -41,10 +41,10 @@ def open_invitation(email: str, *, now: datetime) -> AccountInvitation | None:
 def may_sign_up(email: str, *, now: datetime) -> bool:
     """True when this address may have an account. Never says whether it has one.
 
-    Besides domains and account invitations, settings.PEERHUB_SIGNUP_HOOKS names functions `(email) -> bool`:
+    Besides domains and account invitations, settings.PEERHUB_SIGNUP_HOOKS names functions `(email, now) -> bool`:
     a programme's invitation is a permission to sign up, too.
     """
     if kind_of_domain(email) or open_invitation(email, now=now):
         return True
     address = clean_email(email) or ""
-    return any(import_string(path)(address) for path in settings.PEERHUB_SIGNUP_HOOKS)
+    return any(import_string(path)(address, now) for path in settings.PEERHUB_SIGNUP_HOOKS)

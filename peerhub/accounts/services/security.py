@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from peerhub.accounts.models import User, clean_email
+from peerhub.accounts.models.addresses import is_unclaimed
 from peerhub.common import audit, mail
 from peerhub.common.models.outbox import Message
 
@@ -41,7 +42,7 @@ def reset_asked(*, email: str, now: datetime) -> None:
     key = f"accounts.reset:{user.pk if user else 0}:{int(now.timestamp() // 60)}"
     if user is None:
         Message.objects.filter(dedupe_key=key).exists()  # as many steps as for somebody we know
-    elif user.has_usable_password():
+    elif not is_unclaimed(user):
         about = {"user": user.pk}
         mail.queue("accounts.reset_password", to=user, key=key, about=about, now=now, channels=("email",))
     else:

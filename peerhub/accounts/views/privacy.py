@@ -50,7 +50,8 @@ def privacy_download(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     held = holdings(me)
     events = [
-        {"at": e.at.isoformat(), "what": e.action, "by": _("you") if e.is_own else e.by} for e in events_about(me, held)
+        {"at": e.at.isoformat(), "what": e.sentence, "by": _("you") if e.is_own else e.by}
+        for e in events_about(me, held)
     ]
     content = {
         "made_at": timezone.now().isoformat(),

@@ -33,9 +33,10 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     """Ask for an account. The answer is the same whether or not the address has one."""
     if request.user.is_authenticated:
         return redirect(get_next_redirect_url(request) or "home")
-    form = SignUpForm(request.POST or None, initial={"email": request.GET.get("email", "")[:254]})
+    now = timezone.now()
+    form = SignUpForm(request.POST or None, now=now, initial={"email": request.GET.get("email", "")[:254]})
     if request.method == "POST" and form.is_valid():
-        services.ask_for_account(now=timezone.now(), **form.cleaned_data)
+        services.ask_for_account(now=now, **form.cleaned_data)
         _remember_next(request)
         return redirect("account_email_verification_sent")
     context = {"form": form, "next": get_next_redirect_url(request) or ""}

@@ -202,10 +202,10 @@ def test_remind_invited_once_after_a_week(now, cycle):
 
 def test_has_open_invitation_allows_an_account(frozen, now, cycle, rhian):
     invitation = invite(cycle, now=now)
-    assert has_open_invitation(" BEN@example.org ")
-    assert not has_open_invitation("zoe@example.org")
+    assert has_open_invitation(" BEN@example.org ", now)
+    assert not has_open_invitation("zoe@example.org", now)
     withdraw_invitation(actor=rhian, invitation_id=invitation.pk, now=now)
-    assert not has_open_invitation("ben@example.org")
+    assert not has_open_invitation("ben@example.org", now)
 
 
 # --- lists ---
