@@ -1,12 +1,15 @@
-"""A year and a half of registers and logs, and the weeks ahead: written in bulk, cycle by cycle."""
+"""A year and a half of registers and logs, and the weeks ahead: loaded as rows, forty cycles at a time."""
 
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from peerhub.common.bulk import insert_rows, reserve_keys
 from peerhub.demo.build.anchor import Anchor, at
-from peerhub.demo.build.people import BATCH, stable_uuid
+from peerhub.demo.build.load import load
+from peerhub.demo.build.people import stable_uuid
 from peerhub.demo.build.programmes import Run
 from peerhub.institution.models import SupportService
 from programmes.models import (
@@ -15,6 +18,7 @@ from programmes.models import (
     Channel,
     Membership,
     Mode,
+    RecordedBy,
     Session,
     SessionKind,
     SessionLeader,
@@ -33,43 +37,63 @@ NOTES = (
     "People asked for more exam practice.",
     "Two new faces. Introductions took ten minutes and were worth it.",
 )
+HAS_LOG = {SessionStatus.HELD, SessionStatus.NOBODY_CAME, SessionStatus.ATTEMPTED}
+HAS_REGISTER = {SessionStatus.HELD, SessionStatus.NOBODY_CAME}
 
 
 @dataclass
 class Meeting:
-    """One session as the builder sees it: who leads, who was expected, and how many weeks into the year it is."""
+    """One session as the builder sees it: its row, who leads, who was expected, and the week of the year it is in."""
 
-    session: Session
+    run: Run
+    row: dict[str, Any]
     leaders: list[Membership]
     expected: list[Membership]
     week: int
+    key: int = 0
+
+    @property
+    def held(self) -> bool:
+        return self.row["status"] == SessionStatus.HELD
+
+    @property
+    def is_contact(self) -> bool:
+        return self.row["kind"] == SessionKind.CONTACT
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Keys of what logs point at."""
+
+    topics: dict[int, list[int]]  # by programme
+    techniques: list[int]
+    services: list[int]
 
 
 def write_history(*, programmes: list[Run], anchor: Anchor, say: Callable[[str], None]) -> int:
     """Write sessions, leaders, registers, logs and topics; returns the number of attendances written."""
-    services = list(SupportService.objects.filter(is_urgent=False).values_list("pk", flat=True))
-    techniques = list(Technique.objects.values_list("pk", flat=True))
-    topics: dict[int, list[int]] = {}
-    for programme_id, topic_id in Topic.objects.values_list("programme_id", "pk"):
-        topics.setdefault(programme_id, []).append(topic_id)
+    words = _vocabulary()
     written = 0
     for first in range(0, len(programmes), RUNS_PER_BATCH):
         runs = programmes[first : first + RUNS_PER_BATCH]
-        meetings = [(run, meeting) for run in runs for meeting in _meetings(run, anchor)]
-        Session.objects.bulk_create((meeting.session for _, meeting in meetings), batch_size=BATCH)
-        SessionLeader.objects.bulk_create(
-            (
-                SessionLeader(session=meeting.session, membership=leader)
-                for _, meeting in meetings
-                for leader in meeting.leaders
-            ),
-            batch_size=BATCH,
-        )
-        written += len(Attendance.objects.bulk_create(_registers(meetings), batch_size=BATCH))
-        _write_logs(meetings, topics, techniques, services)
-        if len(programmes) > 100:
+        meetings = [meeting for run in runs for meeting in _meetings(run, anchor)]
+        _write_sessions(meetings)
+        written += _write_registers(meetings, seed=first)
+        _write_logs(meetings, words, seed=first)
+        if len(programmes) > 400:
             say(f"  {written:,} attendances …")
     return written
+
+
+def _vocabulary() -> Vocabulary:
+    topics: dict[int, list[int]] = {}
+    for programme_id, topic_id in Topic.objects.order_by("pk").values_list("programme_id", "pk"):
+        topics.setdefault(programme_id, []).append(topic_id)
+    return Vocabulary(
+        topics=topics,
+        techniques=list(Technique.objects.order_by("pk").values_list("pk", flat=True)),
+        services=list(SupportService.objects.filter(is_urgent=False).order_by("pk").values_list("pk", flat=True)),
+    )
 
 
 def _meetings(run: Run, anchor: Anchor) -> Iterator[Meeting]:
@@ -78,45 +102,44 @@ def _meetings(run: Run, anchor: Anchor) -> Iterator[Meeting]:
         return
     rng = random.Random(f"{run.programme.slug}/{run.cycle.code}")
     horizon = anchor.now + timedelta(weeks=WEEKS_AHEAD)
-    pair = run.groups and run.groups[0].shape == "pair"
-    indexes = range(len(run.groups)) if run.groups else range(len(run.plan.weekdays))
-    for index in indexes:
-        for week, monday in enumerate(anchor.teaching_mondays(run.years_ago)):
-            if (week + index) % run.plan.every:
+    pair = bool(run.groups) and run.groups[0].shape == "pair"
+    days = run.plan.weekdays
+    mondays = anchor.teaching_mondays(run.years_ago)
+    for index in range(len(run.groups) or len(days)):
+        for week, monday in enumerate(mondays):
+            starts_at = at(monday + timedelta(days=days[index % len(days)]), run.plan.hour + (index // len(days)) % 3)
+            if (week + index) % run.plan.every or starts_at > (anchor.now if pair else horizon):
                 continue
-            day = monday + timedelta(days=run.plan.weekdays[index % len(run.plan.weekdays)])
-            starts_at = at(day, run.plan.hour + (index // max(len(run.plan.weekdays), 1)) % 3)
-            if starts_at > horizon or (pair and starts_at > anchor.now):
-                continue
-            yield (
-                _contact(run, index, week, starts_at, rng)
-                if pair
-                else _session(run, index, week, starts_at, anchor.now, rng)
-            )
+            write = _contact if pair else _session
+            yield write(run, index, week, starts_at=starts_at, now=anchor.now, rng=rng)
 
 
-def _session(run: Run, index: int, week: int, starts_at: datetime, now: datetime, rng: random.Random) -> Meeting:
+def _session(run: Run, index: int, week: int, *, starts_at: datetime, now: datetime, rng: random.Random) -> Meeting:
     group = run.groups[index] if run.groups else None
     place = run.plan.places[index % len(run.plan.places)]
     online = place == "Online" or (week % 9 == 8 and rng.random() < 0.2)
     ends_at = starts_at + timedelta(minutes=120 if run.plan.type_code == "pltl" else 60)
-    session = Session(
-        uuid=stable_uuid("session", run.programme.slug, run.cycle.code, index, week),
-        cycle=run.cycle,
-        group=group,
-        title=group.name if group else run.programme.word("session").capitalize(),
-        starts_at=starts_at,
-        ends_at=ends_at,
-        mode=Mode.ONLINE if online else Mode.IN_PERSON,
-        place="" if online else place,
-        link="https://meet.example.org/aberwen" if online else "",
-        status=_outcome(ends_at, now, rng),
-        created_at=run.cycle.created_at + timedelta(days=92),
-    )
+    status = _outcome(ends_at, now, rng)
+    row = {
+        "uuid": stable_uuid("session", run.programme.slug, run.cycle.code, index, week).hex,
+        "group": group.pk if group else None,
+        "kind": SessionKind.SESSION,
+        "title": group.name if group else run.programme.word("session").capitalize(),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "mode": Mode.ONLINE if online else Mode.IN_PERSON,
+        "channel": "",
+        "place": "" if online else place,
+        "link": "https://meet.example.org/aberwen" if online else "",
+        "status": status,
+        "log_version": int(status in HAS_LOG or status == SessionStatus.NOT_HELD),
+        "is_ad_hoc": False,
+        "created_at": run.cycle.created_at + timedelta(days=92),
+    }
     if group:
-        return Meeting(session, run.led_by[index], run.placed[index], week)
+        return Meeting(run, row, run.led_by[index], run.placed[index], week)
     here = rng.sample(run.participants, min(len(run.participants), 4 + rng.randrange(14)))
-    return Meeting(session, [run.leaders[(week + index) % len(run.leaders)]], here, week)
+    return Meeting(run, row, [run.leaders[(week + index) % len(run.leaders)]], here, week)
 
 
 def _outcome(ends_at: datetime, now: datetime, rng: random.Random) -> str:
@@ -130,77 +153,82 @@ def _outcome(ends_at: datetime, now: datetime, rng: random.Random) -> str:
     return SessionStatus.NOBODY_CAME if draw > 0.97 else SessionStatus.HELD
 
 
-def _contact(run: Run, index: int, week: int, starts_at: datetime, rng: random.Random) -> Meeting:
-    reached = rng.random() < run.plan.turnout
-    session = Session(
-        uuid=stable_uuid("contact", run.programme.slug, run.cycle.code, index, week),
-        cycle=run.cycle,
-        group=run.groups[index],
-        kind=SessionKind.CONTACT,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=30),
-        mode=Mode.IN_PERSON,
-        channel=rng.choice([Channel.MET, Channel.MET, Channel.MESSAGE, Channel.VIDEO]),
-        status=SessionStatus.HELD if reached else SessionStatus.ATTEMPTED,
-        is_ad_hoc=True,
-        created_at=starts_at + timedelta(minutes=40),
+def _contact(run: Run, index: int, week: int, *, starts_at: datetime, now: datetime, rng: random.Random) -> Meeting:
+    row = {
+        "uuid": stable_uuid("contact", run.programme.slug, run.cycle.code, index, week).hex,
+        "group": run.groups[index].pk,
+        "kind": SessionKind.CONTACT,
+        "title": "",
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=30),
+        "mode": Mode.IN_PERSON,
+        "channel": rng.choice([Channel.MET, Channel.MET, Channel.MESSAGE, Channel.VIDEO]),
+        "place": "",
+        "link": "",
+        "log_version": 1,
+        "status": SessionStatus.HELD if rng.random() < run.plan.turnout else SessionStatus.ATTEMPTED,
+        "is_ad_hoc": True,
+        "created_at": starts_at + timedelta(minutes=40),
+    }
+    return Meeting(run, row, run.led_by[index], run.placed[index], week)
+
+
+def _write_sessions(meetings: list[Meeting]) -> None:
+    for meeting, key in zip(meetings, reserve_keys(Session, len(meetings)), strict=True):
+        meeting.key = key
+    load(Session, [{**m.row, "id": m.key, "cycle": m.run.cycle.pk} for m in meetings])
+    insert_rows(
+        SessionLeader, ["session", "membership"], ([m.key, leader.pk] for m in meetings for leader in m.leaders)
     )
-    return Meeting(session, run.led_by[index], run.placed[index], week)
 
 
-def _registers(meetings: list[tuple[Run, Meeting]]) -> Iterator[Attendance]:
+def _write_registers(meetings: list[Meeting], *, seed: int) -> int:
     """The register of every meeting that was logged. Turnout fades through a term, as it does."""
-    rng = random.Random(len(meetings))
-    for run, meeting in meetings:
-        session = meeting.session
-        if session.status not in {SessionStatus.HELD, SessionStatus.NOBODY_CAME}:
+    rng = random.Random(seed)
+    columns = ["session", "membership", "status", "is_walk_in", "recorded_how", "recorded_at"]
+    rows = []
+    for meeting in meetings:
+        if meeting.row["status"] not in HAS_REGISTER:
             continue
-        fade = run.plan.turnout * (1 - 0.018 * (meeting.week % 11)) if run.groups else 1.0
-        recorded_at = session.ends_at + timedelta(minutes=30)
+        fade = meeting.run.plan.turnout * (1 - 0.018 * (meeting.week % 11)) if meeting.run.groups else 1.0
+        recorded_at = meeting.row["ends_at"] + timedelta(minutes=30)
         for member in meeting.expected:
-            came = session.status == SessionStatus.HELD and (session.kind == SessionKind.CONTACT or rng.random() < fade)
+            came = meeting.held and (meeting.is_contact or rng.random() < fade)
             if came:
                 status = AttendanceStatus.LATE if rng.random() < 0.05 else AttendanceStatus.PRESENT
             else:
                 status = AttendanceStatus.EXCUSED if rng.random() < 0.1 else AttendanceStatus.ABSENT
-            yield Attendance(session=session, membership=member, status=status, recorded_at=recorded_at)
+            rows.append([meeting.key, member.pk, status, False, RecordedBy.LEADER, recorded_at])
+    insert_rows(Attendance, columns, rows)
+    return len(rows)
 
 
-def _write_logs(
-    meetings: list[tuple[Run, Meeting]], topics: dict[int, list[int]], techniques: list[int], services: list[int]
-) -> None:
-    rng = random.Random(2 * len(meetings) + 1)
-    logs: list[SessionLog] = []
-    about: list[int | None] = []
-    for run, meeting in meetings:
-        session = meeting.session
-        if session.status not in {SessionStatus.HELD, SessionStatus.NOBODY_CAME, SessionStatus.ATTEMPTED}:
-            continue
-        contact = session.kind == SessionKind.CONTACT
-        held = session.status == SessionStatus.HELD
-        logs.append(
-            SessionLog(
-                session=session,
-                author_id=meeting.leaders[0].user_id,
-                minutes=(30 if contact else 60) if held else 0,
-                is_academic=held and (not contact or rng.random() < 0.5),
-                is_social=held and rng.random() < (0.6 if contact else 0.2),
-                is_emotional=held and contact and rng.random() < 0.2,
-                technique_id=rng.choice(techniques) if held and not contact and rng.random() < 0.6 else None,
-                signposted_to_id=rng.choice(services) if held and rng.random() < 0.06 else None,
-                shared_note=rng.choice(NOTES) if held and rng.random() < 0.15 else "",
-                logged_at=session.ends_at + timedelta(minutes=rng.choice((10, 25, 60, 180, 1300, 2500))),
-            )
-        )
-        known = topics.get(run.programme.pk, [])
-        about.append(known[meeting.week % len(known)] if held and known else None)
-    SessionLog.objects.bulk_create(logs, batch_size=BATCH)
-    through = SessionLog.topics.through
-    through.objects.bulk_create(
-        (
-            through(sessionlog_id=log.pk, topic_id=topic)
-            for log, topic in zip(logs, about, strict=True)
-            if topic is not None
-        ),
-        batch_size=BATCH,
-    )
+def _write_logs(meetings: list[Meeting], words: Vocabulary, *, seed: int) -> None:
+    rng = random.Random(seed + 1)
+    logged = [meeting for meeting in meetings if meeting.row["status"] in HAS_LOG]
+    keys = reserve_keys(SessionLog, len(logged))
+    rows = [_log(meeting, key, words, rng) for meeting, key in zip(logged, keys, strict=True)]
+    load(SessionLog, rows)
+    about = []
+    for meeting, key in zip(logged, keys, strict=True):
+        known = words.topics.get(meeting.run.programme.pk, [])
+        if meeting.held and known:
+            about.append([key, known[meeting.week % len(known)]])
+    insert_rows(SessionLog.topics.through, ["sessionlog", "topic"], about)
+
+
+def _log(meeting: Meeting, key: int, words: Vocabulary, rng: random.Random) -> dict[str, Any]:
+    held, contact = meeting.held, meeting.is_contact
+    return {
+        "id": key,
+        "session": meeting.key,
+        "author": meeting.leaders[0].user_id,
+        "minutes": (30 if contact else 60) if held else 0,
+        "is_academic": held and (not contact or rng.random() < 0.5),
+        "is_social": held and rng.random() < (0.6 if contact else 0.2),
+        "is_emotional": held and contact and rng.random() < 0.2,
+        "technique": rng.choice(words.techniques) if held and not contact and rng.random() < 0.6 else None,
+        "signposted_to": rng.choice(words.services) if held and rng.random() < 0.06 else None,
+        "shared_note": rng.choice(NOTES) if held and rng.random() < 0.15 else "",
+        "logged_at": meeting.row["ends_at"] + timedelta(minutes=rng.choice((10, 25, 60, 180, 1300, 2500))),
+    }
