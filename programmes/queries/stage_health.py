@@ -1,6 +1,6 @@
 """How far each programme is in the five stages: one page of a list, filtered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from peerhub.common import ring, stages
 from peerhub.common.stages import Progress
@@ -18,6 +19,13 @@ from programmes.queries.institution import Line, Scope, Tally
 
 PER_PAGE = 25
 CURRENT = tuple(state for state in CycleState.values if state != CycleState.CLOSED)
+LOOKS = {
+    CycleState.DESIGN: ("progress", gettext_lazy("Designing"), "pencil"),
+    CycleState.PREPARING: ("progress", gettext_lazy("Preparing"), "list-check"),
+    CycleState.RUNNING: ("progress", gettext_lazy("Running"), "play-circle-fill"),
+    CycleState.EVALUATING: ("progress", gettext_lazy("Evaluating"), "clipboard-data"),
+    CycleState.CLOSED: ("todo", gettext_lazy("Closed"), "archive"),
+}
 # The stage whose work a state is about; running is about none alone.
 STAGE_OF = {CycleState.DESIGN: 1, CycleState.PREPARING: 2, CycleState.EVALUATING: 5}
 
@@ -81,21 +89,13 @@ class Health:
     name: str
     code: str
     unit: str
-    context: str
-    state: str
+    context: Context
+    state: CycleState
     url: str
     figures: list[StageFigure]
     fills: tuple[ring.Fill, ...]
+    stages_in_words: str
     standing: tuple[str, str, str]
-
-    @property
-    def stages_in_words(self) -> str:
-        return ", ".join(
-            _("%(stage)s %(percent)s%%") % {"stage": one.title, "percent": one.percent}
-            if one.total
-            else _("%(stage)s not asked yet") % {"stage": one.title}
-            for one in self.figures
-        )
 
 
 def short_titles() -> list[str]:
@@ -153,19 +153,33 @@ def all_health(scope: Scope, wanted: Wanted, *, today: date) -> list[Health]:
 
 def health(rows: Sequence[Mapping[str, Any]], *, today: date) -> list[Health]:
     progress = stages.progress([row["pk"] for row in rows])
-    titles = short_titles()
-    return [_health(row, progress[row["pk"]], titles, today) for row in rows]
+    # Translated once, not for every row.
+    titles, asked, silent = short_titles(), _("%(stage)s %(percent)s%%"), _("%(stage)s not asked yet")
+
+    def words(figures: Sequence[StageFigure]) -> str:
+        said = [(asked if one.total else silent) % {"stage": one.title, "percent": one.percent} for one in figures]
+        return ", ".join(said)
+
+    return [_health(row, progress[row["pk"]], titles, words, today) for row in rows]
 
 
-def _health(row: Mapping[str, Any], progress: Sequence[Progress], titles: Sequence[str], today: date) -> Health:
+def _health(
+    row: Mapping[str, Any],
+    progress: Sequence[Progress],
+    titles: Sequence[str],
+    words: Callable[[Sequence[StageFigure]], str],
+    today: date,
+) -> Health:
+    figures = [StageFigure(title, one.done, one.total) for title, one in zip(titles, progress, strict=True)]
     return Health(
         name=row["programme__name"],
         code=row["code"],
         unit=row["programme__owner_unit__name"],
-        context=str(Context(row["programme__context"]).label),
-        state=str(CycleState(row["state"]).label),
+        context=Context(row["programme__context"]),
+        state=CycleState(row["state"]),
         url=_workspace(row["programme__slug"], row["code"]),
-        figures=[StageFigure(title, one.done, one.total) for title, one in zip(titles, progress, strict=True)],
+        figures=figures,
+        stages_in_words=words(figures),
         fills=ring.fills([(one.done, one.total) for one in progress], now=STAGE_OF.get(row["state"], 0)),
         standing=_standing(row, progress, today),
     )
@@ -191,11 +205,5 @@ def _standing(row: Mapping[str, Any], progress: Sequence[Progress], today: date)
         return "turn", _("Action due"), "exclamation-circle"
     if state == CycleState.RUNNING and asked:
         return "done", _("On track"), "check-circle-fill"
-    looks = {
-        CycleState.DESIGN: ("progress", _("Designing"), "pencil"),
-        CycleState.PREPARING: ("progress", _("Preparing"), "list-check"),
-        CycleState.RUNNING: ("progress", _("Running"), "play-circle-fill"),
-        CycleState.EVALUATING: ("progress", _("Evaluating"), "clipboard-data"),
-        CycleState.CLOSED: ("todo", _("Closed"), "archive"),
-    }
-    return looks[CycleState(state)]
+    kind, words, icon = LOOKS[CycleState(state)]
+    return kind, str(words), icon

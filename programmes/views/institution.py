@@ -124,8 +124,8 @@ def _programmes(scope: Scope, request: HttpRequest) -> Table:
             row.name,
             row.code,
             row.unit,
-            row.context,
-            row.state,
+            str(row.context.label),
+            str(row.state.label),
             *(_("not asked yet") if one.percent is None else one.percent for one in row.figures),
             row.standing[1],
         )
