@@ -1,10 +1,9 @@
 """The states of a cycle, what guards them, what may be set aside, and rolling over."""
 
-import threading
 from datetime import date
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import IntegrityError
 from django.urls import reverse
 
 from peerhub.common.models import AuditEvent
@@ -213,45 +212,3 @@ def test_the_next_dates_keep_the_weekday(world):
     found = suggestion(world.cycle)
     assert found["starts_on"].weekday() == world.cycle.starts_on.weekday()
     assert found["starts_on"] == date(2027, 9, 20)
-
-
-# --- two at once ------------------------------------------------------------
-def at_once(*jobs):
-    """Run the jobs in threads that start together; returns results and errors."""
-    barrier, results = threading.Barrier(len(jobs)), []
-
-    def run(job):
-        try:
-            barrier.wait()
-            results.append(job())
-        except Exception as error:
-            results.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=[job]) for job in jobs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_moves_at_once_have_one_effect(world):
-    assert connection.vendor == "postgresql"
-    results = at_once(*[lambda: move(world, "evaluating")] * 4)
-
-    assert {result.state for result in results} == {"evaluating"}
-    assert AuditEvent.objects.filter(action="programmes.cycle_moved").count() == 1
-
-
-@pytest.mark.postgres
-@pytest.mark.django_db(transaction=True)
-def test_two_roll_overs_at_once_make_one_cycle(world):
-    results = at_once(*[lambda: rolled(world)] * 4)
-
-    assert len({result.pk for result in results}) == 1
-    assert Cycle.objects.filter(programme=world.programme).count() == 2
-    assert Membership.objects.filter(cycle__code="2027-28").count() == 2
