@@ -12,14 +12,25 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from peerhub.common.folding import fold
 from peerhub.institution.models import OrgUnit, UnitKind
-from programmes.models import HOLDS_PLACE, Context, Cycle, Level, Programme, Role
-from programmes.queries.current import current_cycle, open_now
+from programmes.models import Context, Cycle, Level, Programme
+from programmes.queries.current import current_cycle, current_with_places, open_now, unpack_cycles
 
 PAGE_SIZE = 12
 EVERY = "every"  # "open to every faculty"
@@ -249,17 +260,6 @@ def _page(programmes: QuerySet[Any], number: Any, count: int) -> Page:
     return paginator.get_page(number)
 
 
-def _with_cycles(programmes: Iterable[Programme]) -> None:
-    """Give every programme of a page its `cycle` (or None), with the places taken. One query."""
-    programmes = list(programmes)
-    holding = Q(memberships__role=Role.PARTICIPANT, memberships__status__in=HOLDS_PLACE)
-    cycles = Cycle.objects.annotate(taken=Count("memberships", filter=holding)).in_bulk(
-        [programme.cycle_id for programme in programmes if programme.cycle_id]  # type: ignore[attr-defined]
-    )
-    for programme in programmes:
-        programme.cycle = cycles.get(programme.cycle_id)  # type: ignore[attr-defined]
-
-
 def catalogue(user: Any, wanted: Wanted, *, page: Any, today: date) -> Catalogue:
     """One page of the catalogue with its filters."""
     faculties = faculties_in_order()
@@ -271,10 +271,10 @@ def catalogue(user: Any, wanted: Wanted, *, page: Any, today: date) -> Catalogue
     families = {slugify(group.family): group.family for group in groups}
     open_cycle = Exists(Cycle.objects.filter(open_now(today), programme=OuterRef("pk")))
     rows = _narrowed(base.annotate(faculty=faculty_of(faculties), is_open=open_cycle), wanted, families)
-    rows = rows.annotate(cycle_id=current_cycle(today)).select_related("activity_type", "owner_unit")
+    rows = rows.annotate(current=current_with_places(today)).select_related("activity_type", "owner_unit")
     shown = _page(_sorted(rows, wanted.sort, today), page, count)
     if count:
-        _with_cycles(shown.object_list)
+        unpack_cycles(shown.object_list)
     result = Catalogue(
         wanted=wanted,
         page=shown,

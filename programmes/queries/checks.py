@@ -5,7 +5,6 @@ One query tells the facts of any number of cycles; `checklist` and `progress` ju
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from django.db.models import (
@@ -121,19 +120,22 @@ def _is(condition: Q) -> ExpressionWrapper:
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 
+# Facts that are told by a text being there.
+TEXTS = {
+    "has_mission": "programme__mission",
+    "has_vision": "programme__vision",
+    "has_population": "programme__population_served",
+    "has_goals": "programme__institutional_goals",
+    "has_benefits": "programme__benefits",
+    "has_process": "programme__process",
+    "has_expectations": "expectations",
+    "has_responsibilities": "responsibilities",
+    "has_boundaries": "boundaries",
+}
+
+
 def _text_facts() -> dict[str, ExpressionWrapper]:
-    texts = {
-        "has_mission": "programme__mission",
-        "has_vision": "programme__vision",
-        "has_population": "programme__population_served",
-        "has_goals": "programme__institutional_goals",
-        "has_benefits": "programme__benefits",
-        "has_process": "programme__process",
-        "has_expectations": "expectations",
-        "has_responsibilities": "responsibilities",
-        "has_boundaries": "boundaries",
-    }
-    facts = {name: _is(~Q(**{column: ""})) for name, column in texts.items()}
+    facts = {name: _is(~Q(**{column: ""})) for name, column in TEXTS.items()}
     facts["has_values"] = _is(~Q(programme__values=[]))
     facts["is_published"] = _is(~Q(programme__visibility=Visibility.DRAFT))
     return facts
@@ -147,26 +149,28 @@ def _fresh() -> Q:
 def _row_facts() -> dict[str, Exists]:
     members = Membership.objects.filter(cycle=OuterRef("pk"), status=MembershipStatus.ACTIVE)
     referrals = BoundaryReferral.objects.filter(cycle=OuterRef("pk"))
-    terms = Term.objects.filter(
-        kind=TermKind.TEACHING, starts_on__lte=OuterRef("ends_on"), ends_on__gte=OuterRef("starts_on")
-    )
     return {
         "has_point_person": Exists(members.filter(is_point_person=True)),
         "has_leader": Exists(members.filter(role=Role.LEADER)),
         "has_referral": Exists(referrals.filter(service__isnull=False)),
         "has_loose_referral": Exists(referrals.filter(service=None)),
         "has_stale_service": Exists(referrals.filter(service__isnull=False).exclude(_fresh())),
-        "in_calendar": Exists(terms),
+        "in_calendar": _in_calendar(),
     }
 
 
-def facts_of(cycle_ids: Iterable[int], more: Facts = MappingProxyType({})) -> dict[int, Facts]:
-    """What is true of each cycle, in one query; `more` are further annotations."""
-    annotations = {**_text_facts(), **_row_facts(), **more}
+def _in_calendar() -> Exists:
+    teaching = Term.objects.filter(kind=TermKind.TEACHING)
+    return Exists(teaching.filter(starts_on__lte=OuterRef("ends_on"), ends_on__gte=OuterRef("starts_on")))
+
+
+def facts_of(cycle_ids: Iterable[int]) -> dict[int, Facts]:
+    """What is true of each cycle, in one query."""
+    annotations = {**_text_facts(), **_row_facts()}
     rows = (
         Cycle.objects.filter(pk__in=list(cycle_ids))
         .annotate(**annotations)
-        .values("pk", "code", "starts_on", "ends_on", "fresh_look", "programme__slug", *annotations)
+        .values("pk", "code", "fresh_look", "programme__slug", *annotations)
     )
     return {row["pk"]: row for row in rows}
 
@@ -208,6 +212,31 @@ def _details() -> dict[str, Any]:
             referrals.order_by().values("cycle").annotate(n=Count("pk")).values("n"), output_field=IntegerField()
         ),
         "said_stale_service": Subquery(stale.values("service__name")[:1], output_field=CharField()),
+        "has_loose_referral": Exists(BoundaryReferral.objects.filter(cycle=OuterRef("pk"), service=None)),
+        "in_calendar": _in_calendar(),
+    }
+
+
+def _facts_of_one(cycle: Cycle) -> Facts:
+    """The same facts for a cycle at hand: its texts are loaded already, so the query is a short one."""
+    programme = cycle.programme
+    facts = Cycle.objects.filter(pk=cycle.pk).annotate(**_details()).values(*_details()).get()
+    for name, column in TEXTS.items():
+        row, field = (programme, column.removeprefix("programme__")) if "__" in column else (cycle, column)
+        facts[name] = getattr(row, field) != ""
+    return {
+        **facts,
+        "has_values": programme.values != [],
+        "is_published": programme.visibility != Visibility.DRAFT,
+        "has_point_person": facts["said_point_person"] is not None,
+        "has_leader": bool(facts["said_leaders"]),
+        "has_referral": bool(facts["said_referrals"]),
+        "has_stale_service": facts["said_stale_service"] is not None,
+        "code": cycle.code,
+        "starts_on": cycle.starts_on,
+        "ends_on": cycle.ends_on,
+        "fresh_look": cycle.fresh_look,
+        "programme__slug": programme.slug,
     }
 
 
@@ -231,7 +260,7 @@ def _said(check: Check, facts: Facts) -> Check:
 
 def checklist(cycle: Cycle) -> list[Check]:
     """What stage 1 and the programme model ask of this cycle, each with the fact behind it. One query."""
-    facts = facts_of([cycle.pk], _details())[cycle.pk]
+    facts = _facts_of_one(cycle)
     return [_said(check, facts) for check in checks_from(facts)]
 
 

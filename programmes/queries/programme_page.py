@@ -79,13 +79,20 @@ def _counted(rows: Any, **where: Any) -> Coalesce:
 def _programme_or_404(user: Any, slug: str, today: date) -> tuple[Programme, list[Cycle]]:
     """The programme, when `user` may know it exists, and its cycles with what the page counts, the best first.
 
-    One query; a second for a programme without cycles, and for none at all.
+    One query for what the catalogue lists, which is most; then all that `user` may know of; then one without cycles.
     """
-    visible = Programme.objects.visible_to(user)
+    for visible in (Programme.objects.listed(user), Programme.objects.visible_to(user)):
+        cycles = _cycles_of(visible.filter(slug=slug), today)
+        if cycles:
+            return cycles[0].programme, cycles
+    return get_object_or_404(visible.select_related("activity_type", "owner_unit"), slug=slug), []
+
+
+def _cycles_of(programmes: Any, today: date) -> list[Cycle]:
     participants = Membership.objects.filter(role=Role.PARTICIPANT)
     cycles: list[Cycle] = list(
         in_order_of_interest(today)
-        .filter(programme__slug=slug, programme__in=visible.values("pk"))
+        .filter(programme__in=programmes.values("pk"))
         .select_related("programme__activity_type", "programme__owner_unit")
         .annotate(
             taken=_counted(participants, status__in=HOLDS_PLACE),
@@ -93,9 +100,7 @@ def _programme_or_404(user: Any, slug: str, today: date) -> tuple[Programme, lis
             held=_counted(Session.objects.filter(status=SessionStatus.HELD)),
         )
     )
-    if cycles:
-        return cycles[0].programme, cycles
-    return get_object_or_404(visible.select_related("activity_type", "owner_unit"), slug=slug), []
+    return cycles
 
 
 def _past(cycles: Sequence[Cycle]) -> PastFacts | None:

@@ -178,6 +178,7 @@ def test_copied_parts_ask_for_a_fresh_look_until_marked(world):
 
     for _ in range(2):
         mark_read(actor=world.rhian, cycle_id=made.pk, part="boundaries", now=NOW)
+    made.refresh_from_db()
     assert "fresh-boundaries" not in {check.code for check in checklist(made)}
     assert AuditEvent.objects.filter(action="programmes.part_read").count() == 1
     assert sum(len(part.checks) for part in stage_lists(made)) == 13 + len(FRESH_LOOK) - 1

@@ -17,7 +17,7 @@ PAGES = {
     ("", "/programmes/bio-pass/"): LIGHT,
     ("dev", "/"): LIGHT,
     ("dev", "/programmes/bio-pass/"): LIGHT,
-    ("ben", "/programmes/bio-pass/"): LIGHT,
+    ("ben", "/programmes/bio-pass/"): LIGHT + 1,  # and their next session
     ("rhian", "/programmes/bio-pass/2026-27/"): DASHBOARD,
     ("rhian", "/programmes/bio-pass/2026-27/checklist/"): DASHBOARD,
     ("rhian", "/programmes/bio-pass/2026-27/timeline/"): DASHBOARD,
