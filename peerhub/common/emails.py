@@ -13,6 +13,7 @@ from peerhub.common import mail
     title=_("E-mail is held back: the mail server refuses PeerHub"),
     topic="account",
     essential=True,
+    internal=True,
 )
 def mail_held_back(letter: mail.Letter, now: datetime) -> mail.Rendered:
     """To superusers, inside PeerHub only: the post does not go out, so it cannot tell them."""
@@ -24,6 +25,7 @@ def mail_held_back(letter: mail.Letter, now: datetime) -> mail.Rendered:
     title=_("Test of the outbox"),
     topic="account",
     essential=True,
+    internal=True,
     priority=mail.PRIORITY_ACCOUNT,
 )
 def test_message(letter: mail.Letter, now: datetime) -> mail.Rendered:

@@ -136,7 +136,7 @@ def _line(message: Message, person: Any) -> Line:
         next_try=message.not_before if is_waiting else None,
         attempts=message.attempts,
         reason=plain_reason(message),
-        code=message.last_code,
+        code=message.last_code if message.last_class != OutcomeClass.BROKEN else "",
         may_send_again=can_be_written and (is_over or message.state == MessageState.RETRY),
         may_give_up=is_over or is_waiting,
         is_address_wrong=message.state == MessageState.DEAD and message.last_class == OutcomeClass.BAD_ADDRESS,

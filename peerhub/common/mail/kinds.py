@@ -87,6 +87,7 @@ class Kind:
     is_essential: bool = False
     is_at_most_once: bool = False
     is_address_correctable: bool = False
+    is_internal: bool = False
     priority: int = PRIORITY_NORMAL
 
 
@@ -120,17 +121,30 @@ def kind(
     priority: int = PRIORITY_NORMAL,
     at_most_once: bool = False,
     address_correctable: bool = False,
+    internal: bool = False,
 ) -> Callable[[Write], Write]:
     """Register `write(letter, now) -> Rendered | NotWanted` as the words of `code` ("programmes.join_approved").
 
     essential: cannot be switched off and carries no unsubscribe link (decisions people wait for, security).
     load: `load(abouts)` runs once a batch with every letter's `about`; what it returns is `letter.facts`.
     at_most_once: when an attempt ends without an answer, a human decides instead of a retry.
-    address_correctable: a coordinator may correct the person's address from the Messages page.
+    address_correctable: a coordinator may correct the outside address from the Messages page (invitations).
+    internal: between administrators; not named on everybody's preferences page.
     """
 
     def register(write: Write) -> Write:
-        KINDS[code] = Kind(code, title, topic, write, load, essential, at_most_once, address_correctable, priority)
+        KINDS[code] = Kind(
+            code,
+            title,
+            topic,
+            write,
+            load,
+            is_essential=essential,
+            is_at_most_once=at_most_once,
+            is_address_correctable=address_correctable,
+            is_internal=internal,
+            priority=priority,
+        )
         return write
 
     return register

@@ -39,7 +39,7 @@ def choices(user: Any) -> list[Choice]:
     chosen = {row.topic: row for row in MailPreference.objects.filter(user=user)}
     lines = []
     for topic in TOPICS.values():
-        kinds = [kind for kind in KINDS.values() if kind.topic == topic.code]
+        kinds = [kind for kind in KINDS.values() if kind.topic == topic.code and not kind.is_internal]
         if not kinds:
             continue
         row = chosen.get(topic.code)

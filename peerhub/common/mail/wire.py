@@ -15,6 +15,9 @@ from html import escape
 
 HOLE = re.compile("\x02(\\w+)\x03")
 LONGEST_LINE = 990
+FOLD_AT = 400
+_TAGS = re.compile(r"(<style\b.*?</style>|<[^>]*>)", re.DOTALL | re.IGNORECASE)
+_BETWEEN_ATTRIBUTES = re.compile(r""" (?=[\w:-]+=["'])""")
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
@@ -56,17 +59,24 @@ def wrapped(text: str) -> str:
 
 
 def folded(html: str) -> str:
-    """HTML with no line near SMTP's limit: a space in text or between attributes may be a newline."""
-    if max(map(len, html.split("\n")), default=0) <= 400:
+    """HTML with no line near SMTP's limit. Newlines only replace spaces between attributes or in text.
+
+    Never inside a quoted value: a style's `'Segoe UI'` would be void with a newline in it.
+    """
+    if max(map(len, html.split("\n")), default=0) <= FOLD_AT:
         return html
-    lines: list[str] = []
-    for line in html.split("\n"):
-        rest = line
-        while len(rest) > 400 and (cut := rest.rfind(" ", 1, 400)) > 0:
-            lines.append(rest[:cut])
-            rest = rest[cut + 1 :]
-        lines.append(rest)
-    return "\n".join(lines)
+    out: list[str] = []
+    column = 0
+    for number, piece in enumerate(_TAGS.split(html)):
+        breakable = _BETWEEN_ATTRIBUTES.split(piece) if number % 2 else piece.split(" ")
+        for place, part in enumerate(breakable):
+            if place:
+                is_full = column + len(part) > FOLD_AT
+                out.append("\n" if is_full else " ")
+                column = 0 if is_full else column + 1
+            out.append(part)
+            column = column + len(part) if "\n" not in part else len(part) - part.rindex("\n") - 1
+    return "".join(out)
 
 
 class Pattern:

@@ -3,6 +3,7 @@
 from email import message_from_bytes, policy
 
 import pytest
+from django.template.loader import get_template
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,18 @@ def test_headers_of_one_click_unsubscription():
 def test_folding_only_turns_spaces_into_newlines(lines):
     html = "\n".join(lines)
     assert folded(html).replace("\n", " ") == html.replace("\n", " ")
+
+
+def test_folding_leaves_quoted_values_whole():
+    cell = """<td class="mu" style="font-family:'Segoe UI', Roboto; color:#000">a b</td>"""
+    found = folded(cell * 40)
+    assert found.count("font-family:'Segoe UI', Roboto; color:#000") == 40
+    assert max(map(len, found.split("\n"))) <= 500
+
+
+def test_folding_reaches_every_line_of_the_frame():
+    html = folded(get_template("emails/common/test_message.html").render({"recipient_name": "Ben", "url": "https://x/"}))
+    assert max(map(len, html.split("\n"))) < 900
 
 
 def test_wrapped_keeps_addresses_whole():
