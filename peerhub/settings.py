@@ -208,8 +208,13 @@ else:
         "polling_interval": 0.2,
     }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+PEERHUB_MAIL_SWEEP = float(env("PEERHUB_MAIL_SWEEP", "15"))  # seconds between two looks for what was lost or is due
 CELERY_BEAT_SCHEDULE = {
-    "outbox-sweep": {"task": "peerhub.common.tasks.sweep_outbox", "schedule": 15, "options": {"expires": 15}},
+    "outbox-sweep": {
+        "task": "peerhub.common.tasks.sweep_outbox",
+        "schedule": PEERHUB_MAIL_SWEEP,
+        "options": {"expires": PEERHUB_MAIL_SWEEP},
+    },
     "planner": {"task": "peerhub.common.tasks.plan_reminders", "schedule": 60, "options": {"expires": 60}},
     "imports-sweep": {"task": "programmes.tasks.sweep_imports", "schedule": 30, "options": {"expires": 30}},
     "unit-figures": {

@@ -115,6 +115,10 @@ class Running:
         """What the last run saw; known once it has stopped."""
         return dict(json.loads((self.folder / "sink.json").read_text()))
 
+    def forget(self) -> None:
+        """A new list for what comes next."""
+        (self.folder / "ids.txt").unlink(missing_ok=True)
+
     def start(self) -> None:
         here = [sys.executable, "-m", "tests.mailsink", "--port", str(self.port), "--log", str(self.folder / "ids.txt")]
         command = [*here, "--stats", str(self.folder / "sink.json"), *self.options]

@@ -116,7 +116,10 @@ def recover(now: datetime, limit: int = 5000) -> int:
         for lease, held in groupby(expired, key=lambda message: message.lease):
             first, *untouched = held
             hand_back(untouched, lease)
-            _fenced(first, **_consequence(first, Outcome(OutcomeClass.UNKNOWN, "lease_expired"), now))
+            known = _consequence(first, Outcome(OutcomeClass.UNKNOWN, "lease_expired"), now)
+            if first.attempts <= 1 and known["state"] == MessageState.RETRY:
+                known["not_before"] = now  # it has waited for its lease; only one that keeps killing workers waits more
+            _fenced(first, **known)
         failpoint("outbox.in_recover")
     if expired:
         log.warning("%d messages were taken back from workers that did not answer.", len(expired))

@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
@@ -14,7 +15,7 @@ from peerhub.common.mail import beats, leases, notifications, retention
 from peerhub.common.mail.planner import plan
 from peerhub.common.mail.sending import send_due
 
-SWEEP_EVERY, PLAN_EVERY, FORGET_EVERY = 15.0, 60.0, 3600.0
+PLAN_EVERY, FORGET_EVERY = 60.0, 3600.0
 IDLE = 1.0
 
 
@@ -45,7 +46,7 @@ class Command(BaseCommand):
         self.is_stopping = False
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
-        self.sweep, self.plan, self.forget = Timer(SWEEP_EVERY), Timer(PLAN_EVERY), Timer(FORGET_EVERY)
+        self.sweep, self.plan, self.forget = Timer(settings.PEERHUB_MAIL_SWEEP), Timer(PLAN_EVERY), Timer(FORGET_EVERY)
         while not self.is_stopping:
             try:
                 sent = self._round(is_planner=not no_plan)
