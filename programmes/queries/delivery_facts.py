@@ -33,7 +33,8 @@ def delivery_facts(membership_ids: Sequence[int]) -> dict[int, dict[str, float]]
         .values("pk")
         .annotate(sessions_attended=Count("attendances", filter=_was_there()))
     )
-    for row in [*led, *attended]:
+    rows: Any = [*led, *attended]
+    for row in rows:
         pk = row.pop("pk")
         found[pk].update({name: float(value or 0) for name, value in row.items()})
     return found
@@ -68,7 +69,7 @@ def _was_there() -> Q:
 
 def delivery_evidence(user: Any) -> list[Evidence]:
     """Sessions led, one line a cycle: what the person may show of their leading."""
-    rows = (
+    rows: Any = (
         Membership.objects.filter(user=user, role=Role.LEADER)
         .annotate(**_led(), last_at=Max("led_sessions__session__starts_at", filter=_counted()))
         .select_related("cycle__programme__activity_type")

@@ -131,7 +131,7 @@ def _overdue_logs(cycle_ids: set[int], now: datetime) -> list[Todo]:
     return [_overdue(cycle, counts[cycle.pk]) for cycle in cycles]
 
 
-def _overdue(cycle: Cycle, row: dict[str, Any]) -> Todo:
+def _overdue(cycle: Cycle, row: Any) -> Todo:
     programme, n = cycle.programme, row["n"]
     words = {
         "n": n,

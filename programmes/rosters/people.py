@@ -1,6 +1,6 @@
 """A mapped table as people: every row becomes a `Person` and an `Enrolment`, or problems with its number."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
