@@ -216,6 +216,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": PEERHUB_MAIL_SWEEP},
     },
     "planner": {"task": "peerhub.common.tasks.plan_reminders", "schedule": 60, "options": {"expires": 60}},
+    "places-sweep": {"task": "programmes.tasks.sweep_places", "schedule": 60, "options": {"expires": 60}},
     "imports-sweep": {"task": "programmes.tasks.sweep_imports", "schedule": 30, "options": {"expires": 30}},
     "unit-figures": {
         "task": "programmes.tasks.count_unit_figures",

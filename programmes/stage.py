@@ -12,7 +12,9 @@ from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery
 from programmes.queries.delivery_holdings import delivery_holdings
 from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
+from programmes.queries.joining_answers import joining_holdings, joining_reminders, joining_todos
 from programmes.services.erasure import forget_deliveries
+from programmes.services.invitations import forget_invitations
 
 
 class CoDesign(Silent):
@@ -30,10 +32,11 @@ class CoDesign(Silent):
         return checks.progress(cycle_ids)
 
     def todos(self, user: Any, now: datetime) -> list[Todo]:
-        return [*delivery_todos(user, now)]
+        return [*delivery_todos(user, now), *joining_todos(user, now)]
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:
         yield from delivery_reminders(now)
+        yield from joining_reminders(now)
 
     def facts(self, membership_ids: Sequence[int]) -> dict[int, dict[str, float]]:
         return delivery_facts(membership_ids)
@@ -42,7 +45,7 @@ class CoDesign(Silent):
         return [*delivery_evidence(user)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*delivery_holdings(user)]
+        return [*delivery_holdings(user), *joining_holdings(user)]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
-        return [*forget_deliveries(user=user, now=now)]
+        return [*forget_deliveries(user=user, now=now), *forget_invitations(user=user)]

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from programmes.services import invitation_batches, invitations, joining
 from programmes.services.rosters.files import forget_old_files
 from programmes.services.rosters.running import run_due
 from programmes.services.unit_figures import count_units
@@ -12,6 +13,16 @@ from programmes.services.unit_figures import count_units
 def count_unit_figures() -> None:
     """Every ten minutes: the reach of each unit and its latest weeks; each older week once a day."""
     count_units(now=timezone.now())
+
+
+@shared_task(ignore_result=True, time_limit=300)
+def sweep_places() -> None:
+    """Every minute: offers that ran out, places that came free, invitations to remind of or to forget."""
+    now = timezone.now()
+    joining.expire_offers(now)
+    invitations.remind_invited(now)
+    invitations.forget_old_invitations(now)
+    invitation_batches.forget_drafts(now)
 
 
 @shared_task(ignore_result=True)

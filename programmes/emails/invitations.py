@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 from peerhub.common import mail
 from peerhub.common.mail import PRIORITY_BULK, Letter, NotWanted, Rendered
 from programmes.emails.joining import Words
-from programmes.models import Invitation, Role
+from programmes.models import Invitation
+from programmes.queries.role_words import role_word
 
 # Somebody outside has no page of their wishes: an invitation carries its own "no, thank you".
 DONE = gettext_lazy("The invitation was answered, withdrawn or has run out.")
@@ -27,8 +28,7 @@ def _invite(letter: Letter, now: datetime, template: str) -> Words:
     if invitation is None or not invitation.is_open(now=now) or invitation.sent_count != letter.about["sent"]:
         return NotWanted(DONE)
     programme = invitation.cycle.programme
-    leads_or_takes_part = invitation.role in {Role.LEADER, Role.PARTICIPANT}
-    role = programme.word(invitation.role) if leads_or_takes_part else str(Role(invitation.role).label).lower()
+    role = role_word(programme, invitation.role)
     invited_by = invitation.created_by.display_name if invitation.created_by else programme.name
     return Rendered(
         f"programmes/{template}",

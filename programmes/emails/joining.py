@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from peerhub.common import mail
 from peerhub.common.mail import Letter, NotWanted, Rendered
 from programmes.models import Cycle, GroupMember, Membership, MembershipStatus, Role, Session, SessionStatus
+from programmes.queries.role_words import role_word
 
 OVERTAKEN = gettext_lazy("Things have changed since.")
 Words = Rendered | NotWanted
@@ -39,7 +40,11 @@ def _membership(letter: Letter, status: str, *, at: str = "") -> Membership | No
 def _mine(template: str, membership: Membership, title: str, **more: Any) -> Rendered:
     """A letter to the person themselves, leading to their own programmes."""
     programme = membership.cycle.programme
-    context = {"programme": programme, "role": role_word(membership), **more.pop("context", {})}
+    context = {
+        "programme": programme,
+        "role": role_word(membership.cycle.programme, membership.role),
+        **more.pop("context", {}),
+    }
     return Rendered(
         f"programmes/{template}",
         context,
@@ -64,13 +69,6 @@ def _for_coordinator(template: str, cycle: Cycle, title: str, *, tab: str, perso
     )
 
 
-def role_word(membership: Membership) -> str:
-    """What this programme calls somebody in this role; staff roles have one name everywhere."""
-    if membership.role in {Role.LEADER, Role.PARTICIPANT}:
-        return membership.cycle.programme.word(membership.role)
-    return str(Role(membership.role).label).lower()
-
-
 # --- to coordinators --------------------------------------------------------------------------------------------------
 @mail.kind(
     "programmes.join_requested", title=gettext_lazy("Somebody asks to join"), topic="programmes", load=_memberships
@@ -79,7 +77,7 @@ def join_requested(letter: Letter, now: datetime) -> Words:
     membership = _membership(letter, MembershipStatus.REQUESTED, at="waiting_since")
     if membership is None:
         return NotWanted(gettext_lazy("The request has been answered or taken back."))
-    name = {"person": membership.user.display_name, "role": role_word(membership)}
+    name = {"person": membership.user.display_name, "role": role_word(membership.cycle.programme, membership.role)}
     return _for_coordinator(
         "join_requested", membership.cycle, _("%(person)s asks to join %(programme)s"), tab="requests", personal=name
     )
@@ -90,7 +88,7 @@ def member_left(letter: Letter, now: datetime) -> Words:
     membership = _membership(letter, MembershipStatus.LEFT, at="ended_at")
     if membership is None:
         return NotWanted(OVERTAKEN)
-    name = {"person": membership.user.display_name, "role": role_word(membership)}
+    name = {"person": membership.user.display_name, "role": role_word(membership.cycle.programme, membership.role)}
     return _for_coordinator(
         "member_left", membership.cycle, _("%(person)s left %(programme)s"), tab="gone", personal=name
     )

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.institution.models import GrantRole, SupportService
@@ -56,12 +57,12 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
         )
         return self.filter(places | Exists(runs))
 
-    def with_open_requests(self) -> "CycleQuerySet":
+    def with_open_requests(self) -> Any:
         """`open_requests`: how many people wait for an answer; `oldest_request`: since when the first of them does."""
         asking = Q(memberships__status="requested")
+        since = Coalesce("memberships__waiting_since", "memberships__created_at")
         return self.annotate(
-            open_requests=Count("memberships", filter=asking),
-            oldest_request=Min("memberships__waiting_since", filter=asking),
+            open_requests=Count("memberships", filter=asking), oldest_request=Min(since, filter=asking)
         )
 
     def open_to_join(self, *, today: date) -> "CycleQuerySet":

@@ -6,17 +6,29 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.accounts.models.users import clean_email
 from peerhub.common import audit, mail, once
 from peerhub.common.errors import DomainError
-from programmes.models import Cycle, CycleState, Invitation, InvitationStatus, Membership, MembershipStatus, Role
+from peerhub.common.stages import Erasure
+from programmes.models import (
+    Cycle,
+    CycleState,
+    Invitation,
+    InvitationBatch,
+    InvitationStatus,
+    Membership,
+    MembershipStatus,
+    Role,
+)
 from programmes.queries.invitations import addresses_of
 from programmes.services import joining, letters, places
 
 LASTS = timedelta(days=30)
 REMIND_AFTER = timedelta(days=7)
+KEPT = timedelta(days=180)
 RESEND_AFTER = timedelta(minutes=10)
 # A long list sent by mistake can be stopped: many letters leave only after this long (threat 21).
 MANY = 50
@@ -130,6 +142,21 @@ def decline_invitation(*, actor: Any, invitation_id: int, now: datetime) -> Invi
         actor=actor, action="programmes.invitation_declined", target=invitation, cycle_id=invitation.cycle_id, now=now
     )
     return invitation
+
+
+def forget_invitations(*, user: Any) -> list[Erasure]:
+    """A step of erasing an account: invitations to its addresses go, answered or not."""
+    asked = Q(email__in=addresses_of(user)) | Q(membership__user=user)
+    gone, _by_model = Invitation.objects.filter(asked).delete()
+    return [Erasure(_("Invitations to programmes"), forgotten=gone)]
+
+
+def forget_old_invitations(now: datetime) -> int:
+    """A step of the sweep: half a year after it ran out, an address that did not come in is nobody's business."""
+    old = Invitation.objects.filter(expires_at__lte=now - KEPT).exclude(status=InvitationStatus.ACCEPTED)
+    gone, _by_model = old.delete()
+    InvitationBatch.objects.filter(created_at__lte=now - KEPT).exclude(rejected=[]).update(rejected=[])
+    return gone
 
 
 def remind_invited(now: datetime, *, limit: int = 500) -> int:
