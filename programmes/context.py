@@ -28,7 +28,9 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     homes = homes_of(request.user)
     role = _role(request, homes)
     switch = [_switch(request, one, role, place) for place, one in enumerate(homes)] if len(homes) > 1 else []
-    return {"nav": _items(request, _links(role)), "home_url": reverse("home"), "account": switch}
+    mine = reverse("programmes:my_memberships")
+    account = [*switch, NavItem(_("My programmes"), mine, "collection", request.path == mine, order=9)]
+    return {"nav": _items(request, _links(role)), "home_url": reverse("home"), "account": account}
 
 
 def _role(request: HttpRequest, homes: list[str]) -> str:
@@ -47,7 +49,12 @@ def _links(role: str) -> list[Link]:
             (_("My students"), "my_students", "people"),
             find,
         ],
-        "student": [(_("Home"), "home_student", "house-door"), find, (_("My sessions"), "my_sessions", "calendar3")],
+        "student": [
+            (_("Home"), "home_student", "house-door"),
+            find,
+            (_("My programmes"), "programmes:my_memberships", "collection"),
+            (_("My sessions"), "my_sessions", "calendar3"),
+        ],
         "coordinator": [(_("Today"), "home_coordinator", "house-door"), (_("Programmes"), *find[1:])],
         "supervisor": [(_("My leaders"), "home_supervisor", "people"), (_("Programmes"), *find[1:])],
         "institution": [(_("Overview"), "home_institution", "house-door"), (_("Programmes"), *find[1:])],

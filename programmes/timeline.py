@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 
 from peerhub.common import dates, timeline
 from peerhub.common.models import AuditEvent
-from programmes.models import Cycle, CycleState, Membership, Programme, Session, SessionStatus, Topic, Visibility
+from programmes.models import Cycle, CycleState, Group, Membership, Programme, Session, SessionStatus, Topic, Visibility
 from programmes.queries.checks import FRESH_LOOK, RULES
 from programmes.queries.naming import session_title
 
@@ -35,6 +35,10 @@ def _outcome(event: AuditEvent) -> dict[str, Any]:
     if outcome != SessionStatus.HELD:
         return {"outcome": _label(SessionStatus, outcome).lower()}
     return {"outcome": ngettext("%(n)s person came", "%(n)s people came", here) % {"n": here}}
+
+
+def _group_names(keys: Sequence[str]) -> Mapping[str, str]:
+    return {str(pk): name for pk, name in Group.objects.filter(pk__in=keys).values_list("pk", "name")}
 
 
 def _programme_names(keys: Sequence[str]) -> Mapping[str, str]:
@@ -72,6 +76,7 @@ def _reason(event: AuditEvent) -> str:
 
 
 timeline.name_targets("programmes.membership", _member_names)
+timeline.name_targets("programmes.group", _group_names)
 timeline.name_targets("programmes.topic", _topic_names)
 timeline.name_targets("programmes.programme", _programme_names)
 timeline.name_targets("programmes.cycle", _cycle_codes)
@@ -128,3 +133,39 @@ timeline.say(
     "programmes.log_corrected", _("The log of %(target)s was corrected: %(outcome)s"), icon="pencil", values=_outcome
 )
 timeline.say("programmes.walk_in_joined", _("%(target)s joined by turning up"), icon="person-plus", private=True)
+
+
+# --- joining, people, groups: whoever took part is named only to those who may see the people ---
+for _action, _text, _icon in (
+    ("member_joined", _("%(target)s joined"), "person-plus"),
+    ("join_requested", _("%(target)s asked to join"), "person-raised-hand"),
+    ("member_waits", _("%(target)s went on the waiting list"), "hourglass-split"),
+    ("request_withdrawn", _("%(target)s took their request back"), "arrow-counterclockwise"),
+    ("request_approved", _("The request of %(target)s was approved"), "check-lg"),
+    ("request_declined", _("The request of %(target)s was declined"), "dash-circle"),
+    ("request_deferred", _("%(target)s was asked to come back later"), "pause-circle"),
+    ("decision_undone", _("The answer to %(target)s was taken back"), "arrow-counterclockwise"),
+    ("place_offered", _("%(target)s was offered a place"), "door-open"),
+    ("offer_accepted", _("%(target)s took the offered place"), "check-lg"),
+    ("offer_declined", _("%(target)s did not want the offered place"), "dash-circle"),
+    ("offer_expired", _("The place offered to %(target)s ran out"), "hourglass"),
+    ("member_left", _("%(target)s left"), "box-arrow-right"),
+    ("member_removed", _("%(target)s was removed"), "person-dash"),
+    ("member_reinstated", _("%(target)s was taken back in"), "person-check"),
+    ("member_appointed", _("%(target)s was given a role"), "person-plus"),
+):
+    timeline.say(f"programmes.{_action}", _text, icon=_icon, private=True)
+
+timeline.say("programmes.group_created", _("The group %(target)s was made"), icon="people")
+timeline.say("programmes.group_changed", _("The group %(target)s was changed"), icon="pencil")
+timeline.say("programmes.group_ended", _("The group %(target)s ended"), icon="archive")
+timeline.say("programmes.people_placed", _("People were put in %(target)s"), icon="person-plus")
+timeline.say("programmes.people_moved", _("People were moved to %(target)s"), icon="arrow-left-right")
+timeline.say("programmes.people_taken_out", _("People were taken out of %(target)s"), icon="person-dash")
+timeline.say("programmes.people_exported", _("A list of people was downloaded"), icon="download")
+timeline.say("programmes.link_switched_on", _("An invite link was switched on"), icon="link-45deg")
+timeline.say("programmes.link_switched_off", _("An invite link was switched off"), icon="link-45deg")
+timeline.say("programmes.link_renewed", _("An invite link was replaced"), icon="arrow-repeat")
+timeline.say("programmes.person_invited", _("Somebody was invited"), icon="envelope")
+timeline.say("programmes.invitations_sent", _("A list of people was invited"), icon="envelope")
+timeline.say("programmes.invitations_stopped", _("Invitations of a list were withdrawn"), icon="envelope-x")

@@ -125,6 +125,16 @@ def reinstate_member(*, actor: Any, membership_id: int, now: datetime) -> Member
     return membership
 
 
+@transaction.atomic(durable=True)
+def record_export(*, actor: Any, cycle_id: int, what: str, count: int, now: datetime) -> None:
+    """Put on record that a list of people was taken out of PeerHub; `what` names the list."""
+    cycle = Cycle.objects.get(pk=cycle_id)
+    detail = {"what": what, "count": count}
+    audit.record(
+        actor=actor, action="programmes.people_exported", target=cycle, cycle_id=cycle_id, detail=detail, now=now
+    )
+
+
 def _lock_member(membership_id: int) -> tuple[Cycle, Membership]:
     cycle_id = Membership.objects.values_list("cycle_id", flat=True).get(pk=membership_id)
     cycle = places.lock_cycle(cycle_id)

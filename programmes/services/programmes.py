@@ -18,7 +18,7 @@ from programmes.models import ActivityType, BoundaryReferral, Cycle, Programme, 
 from programmes.services.changes import EditRefused, locked_cycle, locked_programme, looked_at, put, record_change
 
 # Words that are addresses of their own.
-RESERVED_SLUGS = frozenset({"new"})
+RESERVED_SLUGS = frozenset({"mine", "new"})
 RESERVED_CODES = frozenset({"join", "leave", "new"})
 WORDS = ("leader", "leaders", "participant", "participants", "session", "sessions")
 

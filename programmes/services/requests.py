@@ -12,19 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common import audit, once
 from peerhub.common.errors import DomainError
 from programmes.models import Cycle, Membership, MembershipStatus, Role
+from programmes.queries.people import ANSWERED
 from programmes.services import letters, places
 from programmes.services.letters import UNDO_WINDOW
 from programmes.services.places import NoPlace
 
 # A coordinator may also change their mind about somebody they put off or turned down.
 ANSWERABLE = (MembershipStatus.REQUESTED, MembershipStatus.DEFERRED, MembershipStatus.DECLINED)
-DECIDED = (
-    MembershipStatus.ACTIVE,
-    MembershipStatus.WAITING,
-    MembershipStatus.OFFERED,
-    MembershipStatus.DECLINED,
-    MembershipStatus.DEFERRED,
-)
 
 
 class DecisionRefused(DomainError):
@@ -97,7 +91,7 @@ def undo_decision(*, actor: Any, membership_id: int, now: datetime) -> Membershi
     cycle, membership = _lock_request(membership_id)
     if membership.status == MembershipStatus.REQUESTED:
         return membership  # pressed twice
-    if membership.decided_at is None or membership.status not in DECIDED:
+    if membership.decided_at is None or membership.status not in ANSWERED:
         raise DecisionRefused("nothing_to_undo", _("There is no decision to undo."))
     if now - membership.decided_at > UNDO_WINDOW:
         raise DecisionRefused("too_late", _("Ten minutes have passed. You can still change it on the person’s page."))

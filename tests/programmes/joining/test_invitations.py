@@ -200,7 +200,7 @@ def test_remind_invited_once_after_a_week(now, cycle):
     assert len(scenes.letters("invitation_reminder")) == 1
 
 
-def test_has_open_invitation_allows_an_account(frozen, now, cycle, rhian):
+def test_has_open_invitation_allows_an_account(now, cycle, rhian):
     invitation = invite(cycle, now=now)
     assert has_open_invitation(" BEN@example.org ", now)
     assert not has_open_invitation("zoe@example.org", now)
