@@ -4,6 +4,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.widgets import AdminURLFieldWidget
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +34,8 @@ class ServiceAdmin(admin.ModelAdmin):
 
     Services open their own transaction, so the admin's own must not be around them.
     """
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget}}
 
     def changeform_view(
         self,

@@ -34,6 +34,7 @@ def service_list(request: HttpRequest) -> HttpResponse:
         "others": [service for service in page if not service.is_urgent],
         "search": search,
         "may_change": may_change,
+        "is_lead": can(request.user, "institution.change_units"),
         "branding": current_branding(),
         "stale_before": timezone.localdate() - STALE_AFTER,
         "unlisted": list(unlisted_services()[:PER_PAGE]) if may_change and not search else [],

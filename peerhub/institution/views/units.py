@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -17,10 +18,13 @@ from peerhub.institution.models import OrgUnit
 from peerhub.institution.queries.units import unit_tree
 from peerhub.institution.views.pages import attempted, carried_out, show
 
+PER_PAGE = 100
+
 
 def unit_list(request: HttpRequest) -> HttpResponse:
     require_perm(request.user, "institution.change_units")
-    return show(request, "institution/units/list.html", {"rows": unit_tree()})
+    page = Paginator(unit_tree(), PER_PAGE).get_page(request.GET.get("page"))
+    return show(request, "institution/units/list.html", {"page_obj": page})
 
 
 def unit_create(request: HttpRequest) -> HttpResponse:
