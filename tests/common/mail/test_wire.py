@@ -88,7 +88,9 @@ def test_folding_leaves_quoted_values_whole():
 
 
 def test_folding_reaches_every_line_of_the_frame():
-    html = folded(get_template("emails/common/test_message.html").render({"recipient_name": "Ben", "url": "https://x/"}))
+    html = folded(
+        get_template("emails/common/test_message.html").render({"recipient_name": "Ben", "url": "https://x/"})
+    )
     assert max(map(len, html.split("\n"))) < 900
 
 
