@@ -31,8 +31,8 @@ def spend(*, user: Any, key: uuid.UUID | None, now: datetime) -> None:
         return
     # One statement instead of look, savepoint, insert, release: a register of 58 people has ten queries in all.
     values = {"user_id": user.pk, "key": key, "at": now}
-    fields = ProcessedForm._meta
-    row = [fields.get_field(name).get_db_prep_value(value, connection) for name, value in values.items()]  # type: ignore[union-attr]
+    fields: Any = ProcessedForm._meta
+    row = [fields.get_field(name).get_db_prep_value(value, connection) for name, value in values.items()]
     with connection.cursor() as cursor:
         cursor.execute(_SPEND, row)
         is_new = cursor.rowcount == 1

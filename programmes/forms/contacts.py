@@ -37,7 +37,7 @@ class ContactForm(forms.Form):
             try:
                 said["happened_at"] = clock.instant(said["on"], at, self.zone)
             except clock.NoSuchTime as refusal:
-                self.add_error("at", refusal.message)
+                self.add_error("at", str(refusal.message))
         elif said.get("at"):
             self.add_error("on", _("Choose the day too."))
         return said

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
@@ -86,16 +85,16 @@ class LogForm(forms.Form):
         )
 
 
-def posted_marks(data: QueryDict) -> dict[UUID, str]:
-    """Membership uuid to here, late or excused. A tick means here, unless the second control says late."""
+def posted_marks(data: Any) -> dict[UUID, str]:
+    """Membership uuid to here, late or excused, from a QueryDict. A tick means here; the second control comes first."""
     marks: dict[UUID, str] = {key: str(AttendanceStatus.PRESENT) for key in _uuids(data.getlist(HERE))}
     for name in data:
         if name.startswith(MARK) and data[name] in MARKS:
-            marks.update(dict.fromkeys(_uuids([name.removeprefix(MARK)]), data[name]))
+            marks.update(dict.fromkeys(_uuids([name.removeprefix(MARK)]), str(data[name])))
     return marks
 
 
-def posted_newcomers(data: QueryDict) -> list[UUID]:
+def posted_newcomers(data: Any) -> list[UUID]:
     """Accounts to take in, as `find_walk_ins` offered them."""
     return _uuids(value.removeprefix(NEWCOMER) for value in data.getlist(HERE) if value.startswith(NEWCOMER))
 

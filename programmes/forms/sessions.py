@@ -1,6 +1,6 @@
 """Planning a session: times on the wall become instants, empty means "as usual for the group"."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.text import format_lazy
@@ -44,8 +44,8 @@ class SessionForm(forms.Form):
         self.groups = {str(one.pk): one for one in planning.groups}
         self.members = {str(one.pk): one for one in planning.leaders}
         everyone = format_lazy(_("Everyone in {programme}"), programme=cycle.programme.name)
-        self.fields["group"].choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
-        self.fields["leaders"].choices = [(pk, one.user.display_name) for pk, one in self.members.items()]
+        _choices(self, "group").choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
+        _choices(self, "leaders").choices = [(pk, one.user.display_name) for pk, one in self.members.items()]
         usual = _("None ticked: the group’s own.") if planning.is_coordinator else _("None ticked: you.")
         self.fields["leaders"].help_text = usual
 
@@ -57,10 +57,10 @@ class SessionForm(forms.Form):
                     said["on"], said["start"], said["end"], self.cycle.time_zone
                 )
             except clock.NoSuchTime as refusal:
-                self.add_error("start", refusal.message)
+                self.add_error("start", str(refusal.message))
         return said
 
-    def plan(self, *, user_id: int) -> Plan:
+    def plan(self, *, user_id: Any) -> Plan:
         """What was said, with what was left to the usual filled in."""
         said = self.cleaned_data
         group = self.groups.get(said["group"])
@@ -80,11 +80,16 @@ class SessionForm(forms.Form):
             capacity=said["capacity"],
         )
 
-    def _usual_leaders(self, group_id: int | None, user_id: int) -> list[Any]:
+    def _usual_leaders(self, group_id: int | None, user_id: Any) -> list[Any]:
         usual = self.planning.usual.get(group_id or 0, [])
         theirs = [one for one in self.members.values() if one.pk in usual]
         mine = [one for one in self.members.values() if one.user_id == user_id]
         return (theirs or mine) if self.planning.is_coordinator else (mine or theirs)
+
+
+def _choices(form: forms.Form, name: str) -> forms.ChoiceField:
+    """A field of ours that offers choices, known as such to the type checker."""
+    return cast(forms.ChoiceField, form.fields[name])
 
 
 def warnings_about(plan: Plan, cycle: Cycle, *, besides: Session | None = None) -> list[str]:
@@ -134,5 +139,5 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.groups = {str(one.pk): one for one in planning.groups}
         everyone = format_lazy(_("Anyone in {programme}"), programme=programme_name)
-        self.fields["group"].choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
+        _choices(self, "group").choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
         self.fields["group"].initial = next(iter(self.groups), "")

@@ -30,7 +30,7 @@ def busy_leaders(
             session__starts_at__lt=ends_at,
             session__ends_at__gt=starts_at,
         )
-        .exclude(session=besides)
+        .exclude(session=besides or 0)
         .exclude(session__mode=Mode.ASYNC)
         .order_by("session__starts_at", "pk")
         .values_list(
@@ -60,7 +60,7 @@ def taken_room(place: str, starts_at: datetime, ends_at: datetime, *, besides: i
             starts_at__lt=ends_at,
             ends_at__gt=starts_at,
         )
-        .exclude(pk=besides)
+        .exclude(pk=besides or 0)
         .order_by("starts_at", "pk")
         .values_list("cycle__programme__name", "starts_at")[:3]
     )

@@ -105,7 +105,7 @@ def _with_last_contact(places: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
     )
 
 
-def _pairs(places: QuerySet[GroupMember], now: datetime) -> list[Pair]:
+def _pairs(places: QuerySet[Any], now: datetime) -> list[Pair]:
     rows = places.values_list(
         "group__uuid", "group__cycle_id", "started_at", "last_at", "last_status",
         "group__cycle__starts_on", "group__cycle__time_zone", "group__cycle__first_contact_days",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -33,7 +33,7 @@ def delivery_facts(membership_ids: Sequence[int]) -> dict[int, dict[str, float]]
         .values("pk")
         .annotate(sessions_attended=Count("attendances", filter=_was_there()))
     )
-    rows: Any = [*led, *attended]
+    rows: list[dict[str, Any]] = [dict(row) for row in [*led, *attended]]
     for row in rows:
         pk = row.pop("pk")
         found[pk].update({name: float(value or 0) for name, value in row.items()})
@@ -69,7 +69,7 @@ def _was_there() -> Q:
 
 def delivery_evidence(user: Any) -> list[Evidence]:
     """Sessions led, one line a cycle: what the person may show of their leading."""
-    rows: Any = (
+    rows: QuerySet[Any] = (
         Membership.objects.filter(user=user, role=Role.LEADER)
         .annotate(**_led(), last_at=Max("led_sessions__session__starts_at", filter=_counted()))
         .select_related("cycle__programme__activity_type")

@@ -1,5 +1,6 @@
 """What waits for a person because of sessions, logs and contacts. Asks only about roles the person has."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -131,7 +132,7 @@ def _overdue_logs(cycle_ids: set[int], now: datetime) -> list[Todo]:
     return [_overdue(cycle, counts[cycle.pk]) for cycle in cycles]
 
 
-def _overdue(cycle: Cycle, row: Any) -> Todo:
+def _overdue(cycle: Cycle, row: Mapping[str, Any]) -> Todo:
     programme, n = cycle.programme, row["n"]
     words = {
         "n": n,

@@ -1,6 +1,6 @@
 """A leader's day: what to log, what is next, whom to greet, who has their back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -174,14 +174,14 @@ def my_students(user: Any, *, page: str) -> Page:
         .select_related("membership__user", "group__cycle__programme")
         .order_by("group__name", "group_id", "membership__user__given_name", "membership__user__family_name", "pk")
     )
-    found = Paginator(places, STUDENTS).get_page(page)
+    found: Page[Any] = Paginator(places, STUDENTS).get_page(page)
     rows = list(found.object_list)
     seen = _attendance_of([row.membership_id for row in rows])
     found.object_list = [_student(row, seen.get(row.membership_id, {})) for row in rows]
     return found
 
 
-def _attendance_of(membership_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+def _attendance_of(membership_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
     rows = (
         Membership.objects.filter(pk__in=membership_ids)
         .values("pk")
@@ -194,7 +194,7 @@ def _attendance_of(membership_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     return {row["pk"]: row for row in rows}
 
 
-def _student(place: GroupMember, seen: dict[str, Any]) -> Student:
+def _student(place: GroupMember, seen: Mapping[str, Any]) -> Student:
     return Student(
         name=place.membership.user.display_name,
         group=place.group.name,

@@ -69,7 +69,7 @@ def programmes_run_by(user: Any, *, page: str, now: datetime) -> Page:
         .select_related("programme__activity_type")
         .order_by("programme__name", "-starts_on", "pk")
     )
-    found = Paginator(rows, PROGRAMMES).get_page(page)
+    found: Page[Any] = Paginator(rows, PROGRAMMES).get_page(page)
     cycles = list(found.object_list)
     progress = stages.progress([one.pk for one in cycles])
     found.object_list = [_run(one, progress[one.pk]) for one in cycles]
@@ -151,7 +151,7 @@ def leaders_supervised_by(user: Any, *, page: str, now: datetime) -> Page:
         .select_related("user", "cycle__programme")
         .order_by("-unlogged", "user__given_name", "user__family_name", "pk")
     )
-    found = Paginator(rows, LEADERS).get_page(page)
+    found: Page[Any] = Paginator(rows, LEADERS).get_page(page)
     found.object_list = [_led(row) for row in found.object_list]
     return found
 

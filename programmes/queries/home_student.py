@@ -1,6 +1,6 @@
 """A student's page: what is next, their programmes with one status each, what else there is, who can help."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -108,7 +108,7 @@ def my_programmes(user: Any) -> list[Place]:
     return [_place(row, with_whom.get(row.pk, [])) for row in rows]
 
 
-def _leaders_of(memberships: Iterable[Membership]) -> dict[int, list[str]]:
+def _leaders_of(memberships: Sequence[Membership]) -> dict[int, list[str]]:
     """Membership pk to the names of those who lead its groups. One query."""
     ids = [row.pk for row in memberships if row.status == MembershipStatus.ACTIVE]
     rows = GroupMember.objects.filter(

@@ -104,8 +104,10 @@ def _shown(sessions: QuerySet[Session], show: str, now: datetime) -> QuerySet[Se
 
 
 def _page(sessions: QuerySet[Session], number: str, now: datetime) -> Page:
-    found = Paginator(sessions.select_related("cycle__programme__activity_type", "group"), PAGE).get_page(number)
-    found.object_list = session_rows(list(found.object_list), now=now)  # type: ignore[assignment]
+    found: Page[Any] = Paginator(sessions.select_related("cycle__programme__activity_type", "group"), PAGE).get_page(
+        number
+    )
+    found.object_list = session_rows(list(found.object_list), now=now)
     return found
 
 

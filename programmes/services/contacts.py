@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.accounts.models import User
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
 from peerhub.common.once import spend
@@ -57,7 +57,7 @@ class ContactEntry:
 
 
 @transaction.atomic(durable=True)
-def log_contact(*, actor: User, group: Group, entry: ContactEntry, key: UUID | None, now: datetime) -> Session:
+def log_contact(*, actor: Any, group: Group, entry: ContactEntry, key: UUID | None, now: datetime) -> Session:
     """Record one contact of a pair by the person who leads it. Refuses with `ContactRefused`, or `Repeated`."""
     spend(user=actor, key=key, now=now)
     happened_at = entry.happened_at or now
@@ -99,7 +99,7 @@ def log_contact(*, actor: User, group: Group, entry: ContactEntry, key: UUID | N
 
 
 @transaction.atomic(durable=True)
-def withdraw_contact(*, actor: User, contact_id: int, now: datetime) -> Session:
+def withdraw_contact(*, actor: Any, contact_id: int, now: datetime) -> Session:
     """Take back a contact logged by mistake, within a day and by whoever logged it. The row stays, called off."""
     contact = Session.objects.select_for_update(of=("self",)).get(pk=contact_id, kind=SessionKind.CONTACT)
     if contact.created_by_id != actor.pk:
@@ -115,7 +115,7 @@ def withdraw_contact(*, actor: User, contact_id: int, now: datetime) -> Session:
     return contact
 
 
-def _refuse(actor: User, group: Group, entry: ContactEntry, happened_at: datetime, now: datetime) -> Membership:
+def _refuse(actor: Any, group: Group, entry: ContactEntry, happened_at: datetime, now: datetime) -> Membership:
     if group.shape != Shape.PAIR:
         raise ContactRefused("not_a_pair", _("Contacts are for pairs. Groups log their sessions."))
     if group.ended_at:
@@ -148,7 +148,7 @@ def _minutes(entry: ContactEntry) -> int:
 def _record_partners(contact: Session, group: Group, now: datetime) -> None:
     partners = GroupMember.objects.filter(
         group=group, ended_at=None, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE
-    ).exclude(membership__user_id=contact.created_by_id)
+    ).exclude(membership__user=contact.created_by)
     Attendance.objects.bulk_create(
         Attendance(session=contact, membership_id=pk, status=AttendanceStatus.PRESENT, recorded_at=now)
         for pk in partners.values_list("membership_id", flat=True)

@@ -14,7 +14,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.accounts.models import User
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
 from peerhub.common.once import spend
@@ -79,7 +78,7 @@ class LogEntry:
 
 
 @transaction.atomic(durable=True)
-def log_session(*, actor: User, session: Session, entry: LogEntry, key: UUID | None, now: datetime) -> Session:
+def log_session(*, actor: Any, session: Session, entry: LogEntry, key: UUID | None, now: datetime) -> Session:
     """Save the log of `session` (as the caller read it, with its cycle), for the first time or as a correction.
 
     Refuses with `LogRefused`, `LogConflict` when somebody saved in between, `Repeated` for the same form again.
@@ -136,19 +135,19 @@ def _locked_log(session: Session) -> SessionLog:
     return log
 
 
-def _says_already(log: SessionLog, entry: LogEntry, actor: User) -> bool:
+def _says_already(log: SessionLog, entry: LogEntry, actor: Any) -> bool:
     """True when everything `entry` says is already saved: the second of two equal submits."""
     return _is_same(log, entry, register(log.session, viewer=actor, walk_ins=entry.marks), actor)
 
 
-def _is_same(log: SessionLog, entry: LogEntry, people: Sequence[Listed], actor: User) -> bool:
+def _is_same(log: SessionLog, entry: LogEntry, people: Sequence[Listed], actor: Any) -> bool:
     outcome = (log.session.status, log.session.status_note)
     if entry.newcomers or outcome != (entry.outcome, entry.status_note) or _content(log, entry) != _saved_content(log):
         return False
     return _wanted(entry, people, actor) == {one.membership_id: one.status for one in people if one.status}
 
 
-def _correct(actor: User, log: SessionLog, entry: LogEntry, now: datetime) -> Session:
+def _correct(actor: Any, log: SessionLog, entry: LogEntry, now: datetime) -> Session:
     people = register(log.session, viewer=actor, walk_ins=entry.marks)
     if _is_same(log, entry, people, actor):
         if log.author_id == actor.pk:  # one's own private words: no history, no line in the record
@@ -165,7 +164,7 @@ def _correct(actor: User, log: SessionLog, entry: LogEntry, now: datetime) -> Se
     return _write(actor, log.session, entry, log=log, now=now)
 
 
-def _write(actor: User, session: Session, entry: LogEntry, *, log: SessionLog | None, now: datetime) -> Session:
+def _write(actor: Any, session: Session, entry: LogEntry, *, log: SessionLog | None, now: datetime) -> Session:
     """Register and log. The session's row is ours already."""
     if entry.newcomers:
         joined = admit_newcomers(actor=actor, session=session, user_uuids=entry.newcomers, now=now)
@@ -186,7 +185,7 @@ def _write(actor: User, session: Session, entry: LogEntry, *, log: SessionLog | 
     return session
 
 
-def _wanted(entry: LogEntry, people: Sequence[Listed], actor: User) -> dict[int, str]:
+def _wanted(entry: LogEntry, people: Sequence[Listed], actor: Any) -> dict[int, str]:
     """What each membership's row is to say; memberships that are to have no row are left out."""
     _refuse_people(entry, people, actor)
     came = entry.marks if entry.outcome == SessionStatus.HELD else {}
@@ -206,7 +205,7 @@ def _wanted(entry: LogEntry, people: Sequence[Listed], actor: User) -> dict[int,
     return wanted
 
 
-def _refuse_people(entry: LogEntry, people: Sequence[Listed], actor: User) -> None:
+def _refuse_people(entry: LogEntry, people: Sequence[Listed], actor: Any) -> None:
     listed = {one.uuid: one for one in people}
     unknown = set(entry.marks) - set(listed)
     mine = [one for one in people if one.is_viewer and entry.marks.get(one.uuid, one.status) != one.status]
@@ -224,7 +223,7 @@ _MARKS = {AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.EXCU
 
 
 def _save_register(
-    actor: User, session: Session, people: Sequence[Listed], wanted: Mapping[int, str], recorded_at: datetime
+    actor: Any, session: Session, people: Sequence[Listed], wanted: Mapping[int, str], recorded_at: datetime
 ) -> None:
     was = {one.membership_id: one for one in people}
     how = RecordedBy.LEADER if leads_session(actor, session) else RecordedBy.COORDINATOR
@@ -252,7 +251,7 @@ def _save_register(
         Attendance.objects.filter(session=session, membership_id__in=gone).delete()
 
 
-def _save_log(actor: User, session: Session, entry: LogEntry, log: SessionLog | None, now: datetime) -> None:
+def _save_log(actor: Any, session: Session, entry: LogEntry, log: SessionLog | None, now: datetime) -> None:
     values = _content(log or SessionLog(session=session), entry)
     topics = values.pop("topics")
     _refuse_choices(session, entry, set(topics) - {one.pk for one in log.topics.all()} if log else set(topics))
@@ -274,8 +273,8 @@ def _refuse_choices(session: Session, entry: LogEntry, topic_ids: set[int]) -> N
     if not topic_ids and not entry.technique_id and not entry.service_id:
         return
     topics = Topic.objects.filter(programme=session.cycle.programme_id, pk__in=topic_ids)
-    techniques = Technique.objects.filter(pk=entry.technique_id)
-    services = SupportService.objects.filter(pk=entry.service_id)
+    techniques = Technique.objects.filter(pk=entry.technique_id or 0)
+    services = SupportService.objects.filter(pk=entry.service_id or 0)
     known = topics.values_list("pk").union(techniques.values_list("pk"), services.values_list("pk"), all=True)
     if known.count() != len(topic_ids) + bool(entry.technique_id) + bool(entry.service_id):
         raise LogRefused("unknown_choice", _("One of your choices is not offered any more. Choose again."))

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.accounts.models import User
 from peerhub.common import audit, clock, mail, stages
 from peerhub.common.errors import DomainError
 from peerhub.common.once import spend
@@ -56,7 +56,7 @@ class Plan:
 
 
 @transaction.atomic(durable=True)
-def plan_session(*, actor: User, cycle: Cycle, plan: Plan, key: UUID | None, now: datetime) -> Session:
+def plan_session(*, actor: Any, cycle: Cycle, plan: Plan, key: UUID | None, now: datetime) -> Session:
     """Put one session in the calendar. Refuses with `PlanRefused`, or `Repeated` for the same form sent twice."""
     spend(user=actor, key=key, now=now)
     _refuse_plan(actor, cycle, plan)
@@ -66,7 +66,7 @@ def plan_session(*, actor: User, cycle: Cycle, plan: Plan, key: UUID | None, now
 
 
 @transaction.atomic(durable=True)
-def start_session_now(*, actor: User, cycle: Cycle, group: Group | None, key: UUID | None, now: datetime) -> Session:
+def start_session_now(*, actor: Any, cycle: Cycle, group: Group | None, key: UUID | None, now: datetime) -> Session:
     """A leader is with people already: a session from now, led by them, to be logged at once."""
     spend(user=actor, key=key, now=now)
     me = Membership.objects.active().filter(cycle=cycle, user=actor, role=Role.LEADER).first()
@@ -87,7 +87,7 @@ def start_session_now(*, actor: User, cycle: Cycle, group: Group | None, key: UU
 
 
 @transaction.atomic(durable=True)
-def change_session(*, actor: User, session_id: int, plan: Plan, now: datetime) -> Session:
+def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) -> Session:
     """Move a session, or change its place, leaders or words. People are told when time, place, link or mode change.
 
     Refuses with `PlanRefused` as planning does, with `ChangeRefused` once it is logged or called off.
@@ -122,7 +122,7 @@ def change_session(*, actor: User, session_id: int, plan: Plan, now: datetime) -
 
 
 @transaction.atomic(durable=True)
-def cancel_session(*, actor: User, session_id: int, reason: str, now: datetime) -> Session:
+def cancel_session(*, actor: Any, session_id: int, reason: str, now: datetime) -> Session:
     """Call a session off; those expected and its leaders are told why. Again changes nothing.
 
     Refuses with `ChangeRefused`: `started` (log "did not happen" instead), `logged`, `closed`, `no_reason`.
@@ -160,7 +160,7 @@ def _refuse_change(session: Session) -> None:
         raise ChangeRefused("logged", _("This has been logged. Correct the log instead."))
 
 
-def _refuse_plan(actor: User, cycle: Cycle, plan: Plan) -> None:
+def _refuse_plan(actor: Any, cycle: Cycle, plan: Plan) -> None:
     if cycle.state == CycleState.CLOSED:
         raise PlanRefused("closed", _("This cycle is closed. Plan in the next one."))
     if plan.ends_at <= plan.starts_at:
@@ -173,7 +173,7 @@ def _refuse_plan(actor: User, cycle: Cycle, plan: Plan) -> None:
     _refuse_people(actor, cycle, plan)
 
 
-def _refuse_people(actor: User, cycle: Cycle, plan: Plan) -> None:
+def _refuse_people(actor: Any, cycle: Cycle, plan: Plan) -> None:
     leaders = [one for one in plan.leaders if one.cycle_id == cycle.pk and one.role == Role.LEADER]
     if not leaders or len(leaders) != len(plan.leaders):
         raise PlanRefused("no_leader", _("Choose who leads it."))
@@ -181,7 +181,7 @@ def _refuse_people(actor: User, cycle: Cycle, plan: Plan) -> None:
         raise PlanRefused("wrong_group", _("That group is not part of this cycle any more."))
     roles = dict(Membership.objects.active().filter(cycle=cycle, user=actor).values_list("role", "pk"))
     if Role.COORDINATOR not in roles:
-        mine = roles.get(Role.LEADER)
+        mine = roles.get(Role.LEADER, 0)
         led = plan.group is None or plan.group.members.filter(membership_id=mine, ended_at=None).exists()
         if mine not in {one.pk for one in leaders} or not led:
             raise PlanRefused("not_your_group", _("You can plan for your own groups. For others, ask the coordinator."))
@@ -190,7 +190,7 @@ def _refuse_people(actor: User, cycle: Cycle, plan: Plan) -> None:
         raise PlanRefused("not_cleared", blocked[0].public_reason)
 
 
-def _create(actor: User, cycle: Cycle, plan: Plan, *, is_ad_hoc: bool, now: datetime) -> Session:
+def _create(actor: Any, cycle: Cycle, plan: Plan, *, is_ad_hoc: bool, now: datetime) -> Session:
     session = Session.objects.create(
         cycle=cycle,
         group=plan.group,

@@ -14,65 +14,76 @@ from programmes.queries.register import CAME, Found, Listed
 
 register = template.Library()
 
-TILE = (
-    '<label class="ph-choice"><input type="checkbox" name="here" value="{}"{}><span>'
-    '<span class="ph-choice__tick is-square">{}</span>'
+INSIDE = (
+    '<span><span class="ph-choice__tick is-square">{}</span>'
     '<span class="ph-choice__body">{}<small>{}</small></span></span></label>'
 )
-CHECKED, DISABLED, NOTHING = SafeString(" checked"), SafeString(" disabled"), SafeString("")
+TILE = {
+    state: f'<label class="ph-choice"><input type="checkbox" name="here" value="{{}}"{state}>{INSIDE}'
+    for state in ("", " checked", " disabled")
+}
+MARK_ROW = (
+    '<div class="ph-split mb-2"><label for="mark-{0}">{1}</label>'
+    '<select class="form-select form-select-sm w-auto" id="mark-{0}" name="mark-{0}">{2}</select></div>'
+)
+
+
+def _joined(parts: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 @register.simple_tag
 def register_tiles(people: Iterable[Listed], marks: Mapping[UUID, str]) -> SafeString:
     """A tile for everyone listed: tick means here. One's own tile cannot be ticked."""
-    tick = icon("check-lg")
+    tick, own = icon("check-lg"), _("You cannot record yourself")
     states = format_html('<span class="on">{}</span><span class="off">{}</span>', _("Here"), _("Not here"))
-    own = _("You cannot record yourself")
-    rows = (
-        (
-            one.uuid,
-            DISABLED if one.is_viewer else CHECKED if marks.get(one.uuid) in CAME else NOTHING,
-            tick,
-            one.name,
-            own if one.is_viewer else states,
-        )
+    on, off, disabled = TILE[" checked"], TILE[""], TILE[" disabled"]
+    return _joined(
+        format_html(disabled, one.uuid, tick, one.name, own)
+        if one.is_viewer
+        else format_html(on if marks.get(one.uuid) in CAME else off, one.uuid, tick, one.name, states)
         for one in people
     )
-    return format_html_join("", TILE, rows)
 
 
 @register.simple_tag
 def walk_in_tiles(people: Iterable[Found], ticked: Iterable[str] = ()) -> SafeString:
     """A tile for everyone a search found; those in `ticked` stay ticked."""
     tick, chosen = icon("check-lg"), set(ticked)
-    states = format_html('<span class="on">{}</span><span class="off">{}</span>', _("Here"), _("Tap to add"))
-    new = format_html(
-        '<span class="on">{}</span><span class="off">{}</span>',
-        _("Here, and joins"),
-        _("Not in this programme. Tap to add"),
-    )
-    rows = (
-        (one.value, CHECKED if one.value in chosen else NOTHING, tick, one.name, new if one.is_newcomer else states)
+    pattern = '<span class="on">{}</span><span class="off">{}</span>'
+    states = format_html(pattern, _("Here"), _("Tap to add"))
+    new = format_html(pattern, _("Here, and joins"), _("Not in this programme. Tap to add"))
+    return _joined(
+        format_html(
+            TILE[" checked" if one.value in chosen else ""],
+            one.value,
+            tick,
+            one.name,
+            new if one.is_newcomer else states,
+        )
         for one in people
     )
-    return format_html_join("", TILE, rows)
 
 
 @register.simple_tag
 def mark_rows(people: Iterable[Listed], marks: Mapping[UUID, str]) -> SafeString:
     """The second control: late or excused, a select for everyone."""
-    options = (("", _("As ticked above")), (AttendanceStatus.LATE, _("Late")), (AttendanceStatus.EXCUSED, _("Excused")))
-    drawn = {
-        mark: format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((value, SafeString(" selected") if value == mark else NOTHING, label) for value, label in options),
-        )
-        for mark, _label in options
+    options = {
+        "": _("As ticked above"),
+        str(AttendanceStatus.LATE): _("Late"),
+        str(AttendanceStatus.EXCUSED): _("Excused"),
     }
-    pattern = (
-        '<div class="ph-split mb-2"><label for="mark-{0}">{1}</label>'
-        '<select class="form-select form-select-sm w-auto" id="mark-{0}" name="mark-{0}">{2}</select></div>'
-    )
+    drawn = {mark: _options(options, mark) for mark in options}
     rows = ((one.uuid, one.name, drawn.get(marks.get(one.uuid, ""), drawn[""])) for one in people if not one.is_viewer)
-    return format_html_join("", pattern, rows)
+    return format_html_join("", MARK_ROW, rows)
+
+
+def _options(options: Mapping[str, str], chosen: str) -> SafeString:
+    return _joined(
+        format_html(
+            '<option value="{}" selected>{}</option>' if value == chosen else '<option value="{}">{}</option>',
+            value,
+            label,
+        )
+        for value, label in options.items()
+    )

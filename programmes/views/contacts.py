@@ -48,7 +48,7 @@ def contact_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except Repeated:
         pass
     except DomainError as refusal:
-        form.add_error(None, refusal.message)
+        form.add_error(None, str(refusal.message))
         return _page(request, group, form, status=422)
     messages.success(request, _saved_words(form))
     return redirect("home_leader" if request.POST.get("next") == "home" else request.path)
@@ -63,10 +63,10 @@ def contact_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
     try:
         withdraw_contact(actor=request.user, contact_id=contact.pk, now=timezone.now())
     except DomainError as refusal:
-        messages.error(request, refusal.message)
+        messages.error(request, str(refusal.message))
     else:
         messages.success(request, _("Taken back."))
-    return redirect("programmes:contact_log", uuid=contact.group.uuid)
+    return redirect("programmes:contact_log", uuid=contact.group.uuid)  # type: ignore[union-attr]  # contacts have a pair
 
 
 def _saved_words(form: ContactForm) -> str:

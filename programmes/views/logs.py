@@ -60,7 +60,7 @@ def session_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except LogConflict:
         return _conflict(request, session, form)
     except DomainError as refusal:
-        form.add_error(FIELD_OF.get(refusal.code), refusal.message)
+        form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return _sheet(request, session, form, status=422)
     messages.success(request, _saved_words(saved, entry.marks, len(entry.newcomers)))
     return redirect(_after(request, session))
@@ -123,7 +123,7 @@ def _conflict(request: HttpRequest, session: Session, form: LogForm) -> HttpResp
     session = _session_or_404(request, session.uuid)
     marks = posted_marks(form.data)
     people = register(session, viewer=request.user, walk_ins=marks)
-    answers = form.data.copy()
+    answers = request.POST.copy()
     answers["version"] = str(session.log_version)
     again = LogForm(answers)
     is_held = form.cleaned_data["outcome"] == SessionStatus.HELD

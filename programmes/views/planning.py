@@ -37,7 +37,8 @@ FIELD_OF = {
 
 def _cycle_or_404(request: HttpRequest, slug: str, code: str) -> Cycle:
     """A cycle the person has a place in. Whether they may plan in it is the permission's question."""
-    mine = Membership.objects.active().filter(cycle=OuterRef("pk"), user=request.user)
+    user: Any = request.user
+    mine = Membership.objects.active().filter(cycle=OuterRef("pk"), user=user)
     seen = Cycle.objects.filter(Exists(mine)).select_related("programme__activity_type", "programme__owner_unit")
     cycle: Cycle = get_object_or_404(seen, programme__slug=slug, code=code)
     return cycle
@@ -72,7 +73,7 @@ def session_create(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     except Repeated:
         return redirect(_back(request, cycle))
     except DomainError as refusal:
-        form.add_error(FIELD_OF.get(refusal.code), refusal.message)
+        form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return _form(request, cycle, form, status=422)
     messages.success(request, _("Planned. It is in the calendar of everyone concerned."))
     return redirect("programmes:session_detail", uuid=session.uuid)
@@ -99,7 +100,7 @@ def session_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     try:
         changed = change_session(actor=request.user, session_id=session.pk, plan=plan, now=timezone.now())
     except DomainError as refusal:
-        form.add_error(FIELD_OF.get(refusal.code), refusal.message)
+        form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return _form(request, cycle, form, session=session, status=422)
     is_told = changed.moved_at != session.moved_at
     messages.success(request, _("Changed. Everyone concerned is told.") if is_told else _("Changed."))
@@ -118,7 +119,7 @@ def session_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
         try:
             cancel_session(actor=request.user, session_id=session.pk, reason=reason, now=timezone.now())
         except DomainError as refusal:
-            form.add_error(None, refusal.message)
+            form.add_error(None, str(refusal.message))
         else:
             messages.success(request, _("Called off. Everyone expected is told why."))
             return redirect("programmes:session_detail", uuid=session.uuid)
@@ -145,7 +146,7 @@ def adhoc_session(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         except Repeated:
             return redirect("my_sessions")
         except DomainError as refusal:
-            form.add_error(None, refusal.message)
+            form.add_error(None, str(refusal.message))
         else:
             return redirect("programmes:session_log", uuid=session.uuid)
     context = {

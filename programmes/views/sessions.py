@@ -97,7 +97,8 @@ def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _own_attendance(request: HttpRequest, session: Session) -> str:
     """What the register says of the reader themselves: the only line of it they see."""
-    row = Attendance.objects.filter(session=session, membership__user=request.user).first()
+    user: Any = request.user
+    row = Attendance.objects.filter(session=session, membership__user=user).first()
     return row.get_status_display() if row and session.status in LOGGED else ""
 
 
