@@ -110,7 +110,7 @@ def _uuids(values: Iterable[str]) -> list[UUID]:
 
 
 def initial_of(session: Session, *, viewer: Any) -> dict[str, Any]:
-    """How the form opens: empty with the planned length, or as the log says. Load the log with the session."""
+    """How the form opens: empty with the planned length, or as the log says (its topics come with the choices)."""
     planned = int((session.ends_at - session.starts_at).total_seconds() // 60)
     start: dict[str, Any] = {
         "version": session.log_version,
@@ -126,7 +126,6 @@ def initial_of(session: Session, *, viewer: Any) -> dict[str, Any]:
     start |= {
         "minutes": log.minutes or start["minutes"],
         "support": [one for one in KINDS if getattr(log, f"is_{one}")],
-        "topic": [topic.pk for topic in log.topics.all()],
         "signposted": "yes" if log.signposted_to_id else "no",
         "service": log.signposted_to_id,
         "technique": log.technique_id,

@@ -3,43 +3,48 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import CharField, IntegerField, QuerySet, Value
+from django.db.models import BooleanField, CharField, Exists, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
 from peerhub.institution.models import SupportService
-from programmes.models import Cycle, Technique, Topic
+from programmes.models import Cycle, SessionLog, Technique, Topic
 
 Choice = tuple[int, str]
+COLUMNS = ("pk", "name", "sort", "source", "chosen")
 
 
 @dataclass(frozen=True)
 class LogChoices:
-    """Each list as (key, name), in the order people know."""
+    """Each list as (key, name), in the order people know. `chosen_topics` are those the log names now."""
 
     topics: list[Choice] = field(default_factory=list)
     techniques: list[Choice] = field(default_factory=list)
     services: list[Choice] = field(default_factory=list)
+    chosen_topics: set[int] = field(default_factory=set)
 
 
-def log_choices(cycle: Cycle) -> LogChoices:
-    """Everything on offer in this cycle's programme now."""
-    columns = ("pk", "name", "sort", "source")
-    rows = (
-        _offered(Topic.objects.filter(programme=cycle.programme_id, is_active=True), "topics")
-        .values_list(*columns)
-        .union(
-            _offered(Technique.objects.filter(is_active=True), "techniques").values_list(*columns),
-            _offered(SupportService.objects.active(), "services").values_list(*columns),
-            all=True,
-        )
+def log_choices(cycle: Cycle, log: SessionLog | None) -> LogChoices:
+    """Everything on offer in this cycle's programme now, and what this log chose when it was still on offer."""
+    named = SessionLog.topics.through.objects.filter(sessionlog=log.pk if log else 0, topic=OuterRef("pk"))
+    topics = Topic.objects.filter(programme=cycle.programme_id).annotate(chosen=Exists(named))
+    techniques = Technique.objects.filter(Q(is_active=True) | Q(pk=log.technique_id if log else None))
+    services = SupportService.objects.filter(Q(is_active=True) | Q(pk=log.signposted_to_id if log else None))
+    rows = _listed(topics.filter(Q(is_active=True) | Q(chosen=True)), "topics").union(
+        _listed(techniques.annotate(chosen=_NO), "techniques"),
+        _listed(services.annotate(chosen=_NO), "services"),
+        all=True,
     )
     found = LogChoices()
-    for pk, name, _sort, source in sorted(rows, key=lambda row: (row[2], row[1])):
+    for pk, name, _sort, source, is_chosen in sorted(rows, key=lambda row: (row[2], row[1])):
         getattr(found, source).append((pk, name))
+        if is_chosen:
+            found.chosen_topics.add(pk)
     return found
 
 
-def _offered(queryset: QuerySet[Any], source: str) -> QuerySet[Any]:
-    return queryset.annotate(
-        sort=Cast("position", IntegerField()), source=Value(source, output_field=CharField(max_length=12))
-    )
+_NO = Value(False, output_field=BooleanField())
+
+
+def _listed(rows: QuerySet[Any], source: str) -> QuerySet[Any]:
+    named = Value(source, output_field=CharField(max_length=12))
+    return rows.annotate(sort=Cast("position", IntegerField()), source=named).values_list(*COLUMNS)

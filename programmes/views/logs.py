@@ -88,7 +88,9 @@ def _sheet(
         marks = {**{one.uuid: str(AttendanceStatus.PRESENT) for one in people if not one.is_viewer}, **marks}
     ticked = request.POST.getlist("here")
     now = timezone.now()
-    said, choices = _said(form), log_choices(session.cycle)
+    said, choices = _said(form), log_choices(session.cycle, getattr(session, "log", None))
+    if not form.is_bound:
+        said["topic"] = [str(pk) for pk in choices.chosen_topics]
     context = {
         "session": session,
         "title": session_title(session),
