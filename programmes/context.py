@@ -28,9 +28,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     homes = homes_of(request.user)
     role = _role(request, homes)
     switch = [_switch(request, one, role, place) for place, one in enumerate(homes)] if len(homes) > 1 else []
-    mine = reverse("programmes:my_memberships")
-    account = [*switch, NavItem(_("My programmes"), mine, "collection", request.path == mine, order=9)]
-    return {"nav": _items(request, _links(role)), "home_url": reverse("home"), "account": account}
+    return {"nav": _items(request, _links(role)), "home_url": reverse("home"), "account": switch, "roles": switch}
 
 
 def _role(request: HttpRequest, homes: list[str]) -> str:
@@ -41,7 +39,7 @@ def _role(request: HttpRequest, homes: list[str]) -> str:
 
 
 def _links(role: str) -> list[Link]:
-    find = (_("Find a programme"), "programmes:catalogue", "search")
+    find = (_("Programmes"), "programmes:catalogue", "search")
     links: dict[str, list[Link]] = {
         "leader": [
             (_("Today"), "home_leader", "house-door"),
@@ -49,15 +47,10 @@ def _links(role: str) -> list[Link]:
             (_("My students"), "my_students", "people"),
             find,
         ],
-        "student": [
-            (_("Home"), "home_student", "house-door"),
-            find,
-            (_("My programmes"), "programmes:my_memberships", "collection"),
-            (_("My sessions"), "my_sessions", "calendar3"),
-        ],
-        "coordinator": [(_("Today"), "home_coordinator", "house-door"), (_("Programmes"), *find[1:])],
-        "supervisor": [(_("My leaders"), "home_supervisor", "people"), (_("Programmes"), *find[1:])],
-        "institution": [(_("Overview"), "home_institution", "house-door"), (_("Programmes"), *find[1:])],
+        "student": [(_("Home"), "home_student", "house-door"), find, (_("My sessions"), "my_sessions", "calendar3")],
+        "coordinator": [(_("Today"), "home_coordinator", "house-door"), find],
+        "supervisor": [(_("My leaders"), "home_supervisor", "people"), find],
+        "institution": [(_("Overview"), "home_institution", "house-door"), find],
     }
     return links[role]
 

@@ -63,6 +63,7 @@ class Page:
     banner: str = ""  # one quiet line above everything, such as "Demo: nothing here is real"
     nav: list[NavItem] = field(default_factory=list)
     account: list[NavItem] = field(default_factory=list)
+    roles: list[NavItem] = field(default_factory=list)  # the homes of somebody who has several, for those pages
     footer: list[NavItem] = field(default_factory=list)
 
     @property

@@ -87,19 +87,16 @@ class Leading:
     slug: str
     code: str
     programme: str
-    session_word: str
-    session_word_plural: str
-    has_sessions: bool
 
 
 def leading(user: Any) -> list[Leading]:
-    """The cycles this person leads in now. One query."""
-    pairs = GroupMember.objects.filter(membership=OuterRef("pk"), ended_at=None, group__shape="group")
+    """The cycles in which this person leads sessions now; those of pairs alone are left out. One query."""
+    groups = GroupMember.objects.filter(membership=OuterRef("pk"), ended_at=None, group__shape="group")
     rows = (
         Membership.objects.active()
         .filter(user=user, role=Role.LEADER, cycle__state__in=[CycleState.PREPARING, CycleState.RUNNING])
-        .annotate(in_group=Exists(pairs))
-        .select_related("cycle__programme__activity_type")
+        .filter(Exists(groups) | Q(cycle__programme__activity_type__shape="group"))
+        .select_related("cycle__programme")
         .order_by("cycle__programme__name", "pk")[:12]
     )
     return [
@@ -107,9 +104,6 @@ def leading(user: Any) -> list[Leading]:
             slug=row.cycle.programme.slug,
             code=row.cycle.code,
             programme=row.cycle.programme.name,
-            session_word=row.cycle.programme.word("session"),
-            session_word_plural=row.cycle.programme.word("sessions"),
-            has_sessions=row.in_group or row.cycle.programme.activity_type.shape == "group",
         )
         for row in rows
     ]

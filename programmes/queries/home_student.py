@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peerhub.common import dates
-from peerhub.institution.models import SupportService
+from peerhub.institution.models import SupportService, UnitKind
 from programmes.models import (
     Context,
     Cycle,
     CycleState,
     GroupMember,
     JoinPolicy,
+    Level,
     Membership,
     MembershipStatus,
     Role,
@@ -29,6 +30,7 @@ from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import CAME
 from programmes.queries.sessions import leader_names, taking_part
 
+FOR_EVERYONE = (UnitKind.INSTITUTION, UnitKind.SERVICE, UnitKind.STUDENTS_UNION)
 NEXT, PLACES, SUGGESTED, SERVICES = 4, 12, 3, 3
 RING = {Context.EMBEDDED: (1,), Context.CO_CURRICULAR: (2,), Context.EXTRA_CURRICULAR: (3,)}
 # How a place looks: kind of tag, icon.
@@ -183,7 +185,7 @@ def suggestions(user: Any, *, today: date) -> list[Suggestion]:
         Cycle.objects.open_to_join(today=today)
         .filter(join_policy__in=[JoinPolicy.OPEN, JoinPolicy.APPROVAL])
         .filter(programme__visibility__in=[Visibility.PUBLIC, Visibility.INSTITUTION], programme__archived_at=None)
-        .filter(near | Q(programme__level="institution"))
+        .filter(near | Q(programme__level=Level.INSTITUTION) | Q(programme__owner_unit__kind__in=FOR_EVERYONE))
         .exclude(Exists(theirs))
         .annotate(is_near=Exists(units.filter(cycle__programme__owner_unit=OuterRef("programme__owner_unit"))))
         .select_related("programme__owner_unit")

@@ -42,7 +42,7 @@ def log_choices(cycle: Cycle, log: SessionLog | None) -> LogChoices:
     return found
 
 
-_NO = Value(False, output_field=BooleanField())
+_NO = Value(value=False, output_field=BooleanField())
 
 
 def _listed(rows: QuerySet[Any], source: str) -> QuerySet[Any]:

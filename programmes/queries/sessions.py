@@ -15,6 +15,7 @@ from peerhub.accounts.models import shown_name
 from programmes.models import (
     LOGGED,
     Attendance,
+    AttendanceStatus,
     Cycle,
     Group,
     GroupMember,
@@ -52,8 +53,6 @@ class Row:
     state: str
     state_text: str
     state_icon: str
-    came: int
-    listed: int
     can_log: bool
     is_ad_hoc: bool
 
@@ -77,7 +76,7 @@ def sessions_led_by(user: Any, *, show: str, page: str, now: datetime) -> Page:
 
 def sessions_for(user: Any, *, show: str, page: str, now: datetime) -> Page:
     """A page of `Row`s of the sessions this person takes part in: their groups' and those open to their cycle."""
-    return _page(_shown(taking_part(user), show, now), page, now)
+    return _page(_shown(taking_part(user), show, now), page, now, reader=user)
 
 
 def taking_part(user: Any) -> QuerySet[Session]:
@@ -103,18 +102,38 @@ def _shown(sessions: QuerySet[Session], show: str, now: datetime) -> QuerySet[Se
     return sessions.filter(status=SessionStatus.PLANNED, ends_at__gt=now).order_by("starts_at", "pk")
 
 
-def _page(sessions: QuerySet[Session], number: str, now: datetime) -> Page:
+def _page(sessions: QuerySet[Session], number: str, now: datetime, reader: Any = None) -> Page:
     found: Page[Any] = Paginator(sessions.select_related("cycle__programme__activity_type", "group"), PAGE).get_page(
         number
     )
-    found.object_list = session_rows(list(found.object_list), now=now)
+    found.object_list = session_rows(list(found.object_list), now=now, reader=reader)
     return found
 
 
-def session_rows(sessions: list[Session], *, now: datetime) -> list[Row]:
-    """Rows of loaded sessions (with cycle, programme, activity type, group): two more queries for any number."""
-    leaders, counts = leader_names(sessions), came_counts(sessions)
-    return [_row(one, leaders.get(one.pk, []), counts.get(one.pk, (0, 0)), now) for one in sessions]
+def session_rows(sessions: list[Session], *, now: datetime, reader: Any = None) -> list[Row]:
+    """Rows of loaded sessions (with cycle, programme, activity type, group): two more queries for any number.
+
+    They say how many came; for a `reader` who takes part, only whether they did.
+    """
+    leaders = leader_names(sessions)
+    says = _own_marks(sessions, reader) if reader else _how_many_came(sessions)
+    return [_row(one, leaders.get(one.pk, []), says.get(one.pk, ""), now) for one in sessions]
+
+
+def _how_many_came(sessions: Iterable[Session]) -> dict[int, str]:
+    words = _("%(came)s of %(listed)s came")
+    return {pk: words % {"came": came, "listed": listed} for pk, (came, listed) in came_counts(sessions).items()}
+
+
+def _own_marks(sessions: Iterable[Session], reader: Any) -> dict[int, str]:
+    words = {
+        AttendanceStatus.PRESENT: _("You were there"),
+        AttendanceStatus.LATE: _("You were there"),
+        AttendanceStatus.ABSENT: _("You missed it"),
+        AttendanceStatus.EXCUSED: _("You were excused"),
+    }
+    rows = Attendance.objects.filter(session__in=[one.pk for one in sessions], membership__user=reader)
+    return {pk: words[AttendanceStatus(mark)] for pk, mark in rows.values_list("session_id", "status")}
 
 
 def leader_names(sessions: Iterable[Session]) -> dict[int, list[str]]:
@@ -131,6 +150,12 @@ def leader_names(sessions: Iterable[Session]) -> dict[int, list[str]]:
     return found
 
 
+def attendance_in_words(session: Session, *, reader: Any = None) -> str:
+    """How many came; for a `reader` who takes part, whether they did. One query."""
+    says = _own_marks([session], reader) if reader else _how_many_came([session])
+    return says.get(session.pk, "")
+
+
 def came_counts(sessions: Iterable[Session]) -> dict[int, tuple[int, int]]:
     """Session pk to (came, listed)."""
     rows = (
@@ -142,8 +167,8 @@ def came_counts(sessions: Iterable[Session]) -> dict[int, tuple[int, int]]:
     return {row["session_id"]: (row["came"], row["listed"]) for row in rows}
 
 
-def _row(session: Session, leaders: list[str], counts: tuple[int, int], now: datetime) -> Row:
-    kind, text, icon = state_of(session, counts, now)
+def _row(session: Session, leaders: list[str], said: str, now: datetime) -> Row:
+    kind, text, icon = state_of(session, said, now)
     return Row(
         uuid=session.uuid,
         title=session_title(session),
@@ -155,18 +180,15 @@ def _row(session: Session, leaders: list[str], counts: tuple[int, int], now: dat
         state=kind,
         state_text=text,
         state_icon=icon,
-        came=counts[0],
-        listed=counts[1],
         can_log=session.status == SessionStatus.PLANNED and session.can_be_logged(now=now),
         is_ad_hoc=session.is_ad_hoc,
     )
 
 
-def state_of(session: Session, counts: tuple[int, int], now: datetime) -> tuple[str, str, str]:
-    """(kind of tag, words, icon) of a session."""
+def state_of(session: Session, said: str, now: datetime) -> tuple[str, str, str]:
+    """(kind of tag, words, icon) of a session. `said` is what its register tells this reader, or ""."""
     if session.status == SessionStatus.HELD:
-        came = _("%(came)s of %(listed)s came") % {"came": counts[0], "listed": counts[1]}
-        return "done", came if counts[1] else _("Held"), "check-circle-fill"
+        return "done", said or _("Held"), "check-circle-fill"
     if session.status == SessionStatus.PLANNED:
         if session.starts_at > now:
             return (

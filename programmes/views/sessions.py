@@ -11,14 +11,13 @@ from django.views.decorators.http import require_safe
 
 from peerhub.common.access import can, require_perm
 from peerhub.common.csvio import csv_text_response
-from programmes.models import LOGGED, Attendance, Session, SessionKind, SessionStatus
+from programmes.models import LOGGED, Session, SessionKind, SessionStatus
 from programmes.queries.attendance_export import attendance_header, attendance_lines
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import register
 from programmes.queries.revisions import history
 from programmes.queries.sessions import (
     SHOWS,
-    came_counts,
     groups_of,
     leader_names,
     sessions_of_cycle,
@@ -78,8 +77,8 @@ def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     session = get_object_or_404(seen.select_related(*related), uuid=uuid, kind=SessionKind.SESSION)
     now, user = timezone.now(), request.user
     runs = can(user, "programmes.log_session", session) or can(user, "programmes.view_sessions", session)
-    counts = came_counts([session]).get(session.pk, (0, 0))
-    kind, words, icon = state_of(session, counts, now)
+    said = attendance_in_words(session, reader=None if runs else user) if session.status in LOGGED else ""
+    kind, words, icon = state_of(session, said, now)
     context = {
         "session": session,
         "programme": session.cycle.programme,
@@ -89,17 +88,9 @@ def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "state": {"kind": kind, "text": words, "icon": icon},
         "link": session.link if shows_link(session, runs=runs, now=now) else "",
         "runs": runs,
-        "mine": "" if runs else _own_attendance(request, session),
         **(_for_those_who_run(request, session, now) if runs else {}),
     }
     return render(request, "programmes/sessions/detail.html", context)
-
-
-def _own_attendance(request: HttpRequest, session: Session) -> str:
-    """What the register says of the reader themselves: the only line of it they see."""
-    user: Any = request.user
-    row = Attendance.objects.filter(session=session, membership__user=user).first()
-    return row.get_status_display() if row and session.status in LOGGED else ""
 
 
 def _for_those_who_run(request: HttpRequest, session: Session, now: Any) -> dict[str, Any]:

@@ -1,0 +1,221 @@
+"""Home pages: what a person needs now; several roles without losing one's place."""
+
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from programmes.models import Session, SessionStatus
+from tests import factories as make
+from tests.factories import NOW, in_days, in_hours
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+
+
+def page(response):
+    return response.content.decode()
+
+
+def url(name, *args):
+    return reverse(name, args=args)
+
+
+@pytest.fixture
+def pair(world):
+    group = make.GroupFactory(cycle=world.cycle, name="Amara and Kai", shape="pair", created_at=in_days(-20))
+    kai = make.MembershipFactory(cycle=world.cycle, user__given_name="Kai", user__family_name="Davies")
+    for membership in (world.memberships["amara"], kai):
+        make.GroupMemberFactory(group=group, membership=membership, started_at=in_days(-20))
+    return group
+
+
+@pytest.mark.parametrize(
+    ("who", "name"),
+    [
+        ("amara", "home_leader"),
+        ("ben", "home_student"),
+        ("rhian", "home_coordinator"),
+        ("imran", "home_supervisor"),
+        ("elin", "home_student"),
+        ("helen", "home_student"),
+    ],
+)
+def test_home_leads_to_the_likeliest_role(world, client_of, who, name):
+    assert client_of(getattr(world, who)).get(url("home")).url == url(name)
+
+
+def test_home_remembers_the_role_used_last(world, client_of):
+    amara = client_of(world.amara)
+    amara.get(url("home_student"))
+    assert amara.get(url("home")).url == url("home_student")
+
+
+def test_changing_role_comes_back_to_where_one_was(world, client_of):
+    """Amara leads and takes part: from a session's page to her student home and back to that page."""
+    amara = client_of(world.amara)
+    place = url("programmes:session_detail", world.upcoming.uuid)
+    body = page(amara.get(place))
+    to_student = next(part for part in body.split('"') if part.startswith(url("home_as", "student"))).replace(
+        "&amp;", "&"
+    )
+    assert parse_qs(urlsplit(to_student).query)["from"] == [place]
+    assert amara.get(to_student).url == url("home_student")
+    back = page(amara.get(url("home_student")))
+    to_leader = next(part for part in back.split('"') if part.startswith(url("home_as", "leader"))).replace(
+        "&amp;", "&"
+    )
+    assert amara.get(to_leader).url == place
+
+
+@pytest.mark.parametrize(
+    "bad", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/no/such/page/", "x" * 400]
+)
+def test_changing_role_goes_nowhere_else(world, client_of, bad):
+    amara = client_of(world.amara)
+    amara.get(url("home_as", "student"), {"was": "leader", "from": bad})
+    assert amara.get(url("home_as", "leader")).url == url("home_leader")
+
+
+def test_a_role_one_does_not_have_has_no_page(world, client_of):
+    ben = client_of(world.ben)
+    for name in ("home_leader", "home_coordinator", "home_supervisor", "my_students"):
+        assert ben.get(url(name)).status_code == 404
+    assert ben.get(url("home_as", "leader")).status_code == 404
+    assert ben.get(url("home_as", "emperor")).status_code == 404
+
+
+def test_roles_of_closed_cycles_are_over(world, client_of):
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(state="closed")
+    assert client_of(world.amara).get(url("home_leader")).status_code == 404
+
+
+def test_leader_sees_what_to_log_what_is_next_and_whom_to_greet(world, client_of, pair):
+    body = page(client_of(world.amara).get(url("home_leader")))
+    assert url("programmes:session_log", world.today.uuid) in body
+    assert url("programmes:session_detail", world.upcoming.uuid) in body
+    assert "Kai Davies" in body
+    assert "Not in touch yet. First contact was due" in body
+    assert "Imran Qureshi" in body
+    assert "hours" not in body.lower()  # what no stage knows yet is not shown
+
+
+def test_a_contact_takes_two_taps(world, client_of, pair):
+    """Met (beside the name), then Save."""
+    amara = client_of(world.amara)
+    home = page(amara.get(url("home_leader")))
+    tap = f"{url('programmes:contact_log', pair.uuid)}?did=met"
+    assert tap in home
+    opened = page(amara.get(tap))
+    assert 'value="met" checked' in opened
+    response = amara.post(url("programmes:contact_log", pair.uuid), {"did": "met", "next": "home"})
+    assert response.url == url("home_leader")
+    assert "Kai Davies" not in page(amara.get(url("home_leader"))).partition("After that")[0]
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ({}, "Choose how you were in touch."),
+        ({"did": "smoke"}, "Select a valid choice"),
+        ({"did": "met", "on": "2026-11-30"}, "in the future"),
+        ({"did": "met", "at": "10:00"}, "Choose the day too."),
+        ({"did": "met", "on": "yesterday"}, "valid date"),
+        ({"did": "met", "minutes": "-1"}, "greater than or equal to 0"),
+        ({"did": "met", "on": "2025-01-01"}, "before you were matched"),
+    ],
+)
+def test_a_bad_contact_is_a_sentence_and_nothing_is_kept(world, client_of, pair, said, message):
+    response = client_of(world.amara).post(url("programmes:contact_log", pair.uuid), said)
+    assert response.status_code == 422
+    assert message in page(response)
+    assert not Session.objects.filter(group=pair).exists()
+
+
+def test_student_sees_what_is_next_and_where_they_stand(world, client_of):
+    body = page(client_of(world.ben).get(url("home_student")))
+    assert url("programmes:session_detail", world.upcoming.uuid) in body
+    assert "You have been to 1 of 1." in body
+    assert "Your PASS leader is Amara." in body
+    assert "Wellbeing" in body
+
+
+def test_student_who_waits_reads_so(world, client_of):
+    body = page(client_of(world.zoe).get(url("home_student")))
+    assert "Asked to join" in body
+
+
+def test_suggestions_have_a_reason_and_are_not_what_one_has(world, client_of):
+    near = make.ProgrammeFactory(name="Bio mentoring", owner_unit=world.biosciences)
+    make.CycleFactory(programme=near)
+    closed = make.ProgrammeFactory(name="Closed one", owner_unit=world.biosciences)
+    make.CycleFactory(programme=closed, joining_open=False)
+    hidden = make.ProgrammeFactory(name="Hidden one", owner_unit=world.biosciences, visibility="draft")
+    make.CycleFactory(programme=hidden)
+    found = client_of(world.ben).get(url("home_student")).context["suggestions"]
+    assert [(one.name, one.reason) for one in found] == [("Bio mentoring", "Also in Biosciences.")]
+
+
+def test_coordinator_sees_missing_logs_and_programmes(world, client_of):
+    Session.objects.filter(pk=world.today.pk).update(starts_at=in_hours(-60), ends_at=in_hours(-59))
+    body = page(client_of(world.rhian).get(url("home_coordinator")))
+    assert "1 study session has no log" in body
+    assert url("programmes:cycle_workspace", world.programme.slug, world.cycle.code) in body
+
+
+def test_supervisor_sees_leaders_with_missing_logs_first(world, client_of):
+    make.MembershipFactory(cycle=world.cycle, role="leader", user__given_name="Aaron")
+    rows = client_of(world.imran).get(url("home_supervisor")).context["page_obj"].object_list
+    assert [(row.name.split()[0], row.unlogged) for row in rows] == [("Amara", 1), ("Aaron", 0)]
+
+
+def test_my_students_shows_names_and_last_attendance_only(world, client_of):
+    body = page(client_of(world.amara).get(url("my_students")))
+    assert "Ben Hughes" in body
+    assert "Last came Wed 28 Oct" in body
+    assert world.ben.email not in body
+
+
+def test_my_sessions_of_both_kinds(world, client_of):
+    amara = client_of(world.amara)
+    assert len(amara.get(url("my_sessions")).context["page_obj"].object_list) == 1
+    assert len(amara.get(url("my_sessions"), {"as": "student"}).context["page_obj"].object_list) == 0
+    ben = client_of(world.ben)
+    assert [row.title for row in ben.get(url("my_sessions")).context["page_obj"].object_list] == ["Group A"]
+    assert ben.get(url("my_sessions"), {"show": "past"}).context["page_obj"].object_list[0].uuid == world.today.uuid
+
+
+def test_nobody_sees_other_peoples_sessions(world, client_of):
+    assert client_of(world.dev).get(url("programmes:session_detail", world.upcoming.uuid)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("who", "name", "most"),
+    [
+        ("amara", "home_leader", 15),
+        ("ben", "home_student", 15),
+        ("rhian", "home_coordinator", 15),
+        ("imran", "home_supervisor", 15),
+    ],
+)
+def test_homes_take_few_queries_and_no_more_with_more(world, client_of, pair, who, name, most):
+    client, counts = client_of(getattr(world, who)), []
+    client.get(url(name))
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url(name)).status_code == 200
+        counts.append(len(captured))
+        for n in range(4):
+            session = make.SessionFactory(group=world.group, starts_at=NOW + timedelta(hours=50 + n))
+            make.SessionLeaderFactory(session=session, membership=world.memberships["amara"])
+            make.SessionLeaderFactory(
+                session=make.SessionFactory(
+                    group=world.group, starts_at=in_hours(-99 - n), status=SessionStatus.PLANNED
+                ),
+                membership=world.memberships["amara"],
+            )
+            make.MembershipFactory(cycle=make.CycleFactory(), user=world.ben)
+    assert counts[0] == counts[1]
+    assert counts[0] <= most
