@@ -133,9 +133,9 @@ TEMPLATES = [
 ]
 # Who answers what stands in the frame of every page: functions f(request) -> dict (peerhub/common/context.py).
 PEERHUB_PAGE_CONTEXT = [
+    "programmes.context.navigation",  # first: it reads places and grants in one query
     "peerhub.institution.views.frame.page_context",
     "peerhub.accounts.views.frame.page_context",
-    "programmes.context.navigation",
     "peerhub.common.mail.notifications.page_context",
     "peerhub.demo.context.page",
 ]

@@ -7,9 +7,11 @@ person asked about are read once per request.
 from typing import Any
 
 import rules
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 
-from peerhub.institution.models import GrantRole
-from peerhub.institution.permissions import grants_of, holds
+from peerhub.institution.models import GrantRole, OrgUnit, RoleGrant
+from peerhub.institution.permissions import grants_of, holds, knows_grants, remember_grants
 from programmes.models import Cycle, CycleState, Group, Membership, MembershipStatus, Programme, Role, Session
 
 
@@ -35,11 +37,39 @@ def _roles(user: Any) -> dict[int, dict[str, str]]:
     remembered: dict[int, dict[str, str]] | None = getattr(user, "_programme_roles", None)
     if remembered is None:
         remembered = {}
-        rows = Membership.objects.filter(user=user, status=MembershipStatus.ACTIVE)
-        for cycle_id, role, state in rows.values_list("cycle_id", "role", "cycle__state"):
+        for cycle_id, role, state in _read_standing(user):
             remembered.setdefault(cycle_id, {})[role] = state
         user._programme_roles = remembered
     return remembered
+
+
+def _read_standing(user: Any) -> list[tuple[int, str, str]]:
+    """(cycle pk, role, the cycle's state) of every active place; the person's grants come in the same query.
+
+    Nearly every page asks for both: its frame does.
+    """
+    places = Membership.objects.filter(user=user, status=MembershipStatus.ACTIVE)
+    rows = places.values_list(Value(PLACE), "pk", "cycle_id", "role", "cycle__state", Value(0))
+    if knows_grants(user):
+        return [(cycle_id, role, state) for _what, _pk, cycle_id, role, state, _none in rows]
+    grants = RoleGrant.objects.held_by(user).values_list(
+        Value(GRANT), "pk", "unit_id", "role", "unit__path", Coalesce("unit__parent_id", Value(0))
+    )
+    found = list(rows.union(grants, all=True))
+    remember_grants(user, [_grant(user, row) for row in found if row[0] == GRANT])
+    return [(row[2], row[3], row[4]) for row in found if row[0] == PLACE]
+
+
+def _grant(user: Any, row: tuple[Any, ...]) -> RoleGrant:
+    """A grant with its unit, of which name and the like are read when somebody asks."""
+    _what, pk, unit_id, role, path, parent_id = row
+    unit = OrgUnit.from_db("default", ["id", "parent_id", "path"], [unit_id, parent_id or None, path])
+    grant = RoleGrant.from_db("default", ["id", "user_id", "role", "unit_id"], [pk, user.pk, role, unit_id])
+    grant.unit = unit
+    return grant
+
+
+PLACE, GRANT = "place", "grant"
 
 
 def forget_roles(user: Any) -> None:

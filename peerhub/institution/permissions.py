@@ -16,6 +16,16 @@ def grants_of(user: Any) -> list[RoleGrant]:
     return remembered
 
 
+def knows_grants(user: Any) -> bool:
+    """True when this user object remembers its grants already."""
+    return getattr(user, "_role_grants", None) is not None
+
+
+def remember_grants(user: Any, grants: list[RoleGrant]) -> None:
+    """What `grants_of` is to answer for this user object: somebody read them together with other things."""
+    user._role_grants = grants
+
+
 def holds(user: Any, role: str, unit: OrgUnit | None) -> bool:
     """True when `user` holds `role` on `unit` or above it; with `unit` None, anywhere."""
     return any(

@@ -18,6 +18,7 @@ from programmes.queries.register import register
 from programmes.queries.revisions import history
 from programmes.queries.sessions import (
     SHOWS,
+    attendance_in_words,
     groups_of,
     leader_names,
     sessions_of_cycle,

@@ -8,7 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from peerhub.institution.permissions import grants_of, is_institution_lead
 from programmes.models import Session, SessionStatus
+from programmes.queries.home_roles import homes_of
 from tests import factories as make
 from tests.factories import NOW, in_days, in_hours
 
@@ -219,3 +221,14 @@ def test_homes_take_few_queries_and_no_more_with_more(world, client_of, pair, wh
             make.MembershipFactory(cycle=make.CycleFactory(), user=world.ben)
     assert counts[0] == counts[1]
     assert counts[0] <= most
+
+
+def test_places_and_grants_are_read_together(world, django_assert_num_queries):
+    """The frame of every page asks for both."""
+    user = type(world.rhian).objects.get(pk=world.rhian.pk)
+    make.RoleGrantFactory(user=world.rhian, role="lead", unit=world.institution)
+    with django_assert_num_queries(1):
+        assert homes_of(user)[0] == "coordinator"
+        assert {grant.role for grant in grants_of(user)} == {"programme_owner", "lead"}
+        assert is_institution_lead(user)
+    assert {grant.unit.name for grant in grants_of(user)} == {"Biosciences", "University of Aberwen"}
