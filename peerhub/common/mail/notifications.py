@@ -61,9 +61,9 @@ def unread_count(user: Any) -> int:
     return Message.objects.notifications_of(user).unread()[:MANY].count()
 
 
-def notices(messages: Sequence[Message], now: datetime) -> list[Notice]:
-    """Rows as lines, worded with the facts as they are now."""
-    return [_notice(message, said) for message, said in say_now(messages, now)]
+def notices(messages: Sequence[Message], reader: Any, now: datetime) -> list[Notice]:
+    """One reader's rows as lines, worded with the facts as they are now."""
+    return [_notice(message, said) for message, said in say_now(messages, now, {reader.pk: reader})]
 
 
 def _notice(message: Message, said: object) -> Notice:

@@ -67,9 +67,11 @@ def write_letters(messages: Sequence[Message], now: datetime) -> list[tuple[Mess
     return [(message, drafts[message.pk]) for message in messages]
 
 
-def say_now(messages: Sequence[Message], now: datetime) -> list[tuple[Message, Rendered | NotWanted | Outcome]]:
-    """What each row would say now, without building a mail: notifications, and previews."""
-    batch = _read_facts(messages, now)
+def say_now(
+    messages: Sequence[Message], now: datetime, people: dict[int, Any] | None = None
+) -> list[tuple[Message, Rendered | NotWanted | Outcome]]:
+    """What each row would say now, without building a mail: notifications, and previews. `people`: where known."""
+    batch = _read_facts(messages, now, people)
     said = {message.pk: _ask_kind(message, batch) for message in _by_reader(messages, batch)}
     return [(message, said[message.pk]) for message in messages]
 
@@ -95,9 +97,10 @@ def _wishes(people: dict[int, Any], messages: Sequence[Message]) -> set[tuple[in
     return set(rows.values_list("user_id", "topic")) if people else set()
 
 
-def _read_facts(messages: Sequence[Message], now: datetime) -> Batch:
+def _read_facts(messages: Sequence[Message], now: datetime, people: dict[int, Any] | None = None) -> Batch:
     """People and each kind's facts, once for all."""
-    people = get_user_model().objects.in_bulk({m.recipient_id for m in messages if m.recipient_id})
+    if people is None:
+        people = get_user_model().objects.in_bulk({m.recipient_id for m in messages if m.recipient_id})
     by_kind: dict[str, list[Message]] = defaultdict(list)
     for message in messages:
         by_kind[message.kind].append(message)

@@ -19,8 +19,8 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     """Newest first, a page at a time."""
     mine = Message.objects.notifications_of(request.user).order_by("-not_before", "pk")
     page = Paginator(mine, PER_PAGE).get_page(request.GET.get("page"))
-    shown = notifications.notices(list(page), timezone.now())
-    context = {"page_obj": page, "notices": shown, "has_new": notifications.unread_count(request.user) > 0}
+    shown = notifications.notices(list(page), request.user, timezone.now())
+    context = {"page_obj": page, "notices": shown, "has_new": any(notice.is_new for notice in shown)}
     return render(request, "common/notifications/list.html", context)
 
 
@@ -29,7 +29,7 @@ def notification_open(request: HttpRequest, message_id: str) -> HttpResponse:
     """Mark one as read and go where it points."""
     message = get_object_or_404(Message.objects.notifications_of(request.user), pk=message_id)
     notifications.mark_read(actor=request.user, message_ids=[message.pk], now=timezone.now())
-    [notice] = notifications.notices([message], timezone.now())
+    [notice] = notifications.notices([message], request.user, timezone.now())
     return HttpResponseRedirect(notice.url) if notice.url else redirect("notification_list")
 
 

@@ -21,15 +21,17 @@ def test_notices_are_worded_with_the_facts_of_now(clock):
     facts = {"room": "A12"}
     write = lambda letter, now: mail.Rendered(TEMPLATE, title=f"In {facts['room']}", url="/x/")  # noqa: E731
     with a_kind(write=write) as kind:
-        message = tell(kind, UserFactory(), clock)
+        amara = UserFactory()
+        message = tell(kind, amara, clock)
         facts["room"] = "B7"
-        [notice] = notifications.notices([message], clock())
+        [notice] = notifications.notices([message], amara, clock())
     assert (notice.title, notice.url, notice.state) == ("In B7", "/x/", "turn")
 
 
 def test_a_notice_nobody_needs_any_more_leads_nowhere(clock):
     with a_kind(write=lambda letter, now: mail.NotWanted("The session was moved.")) as kind:
-        [notice] = notifications.notices([tell(kind, UserFactory(), clock)], clock())
+        amara = UserFactory()
+        [notice] = notifications.notices([tell(kind, amara, clock)], amara, clock())
     assert (notice.open_url, notice.reason) == ("", "The session was moved.")
 
 
