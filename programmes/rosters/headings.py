@@ -44,13 +44,13 @@ _WORDS: dict[str, str] = {
         メールアドレス; البريد الإلكتروني
     """,
     GIVEN: """
-        First name; Firstname; Given name; Given names; Forename; Forenames; First names; FNAMES; Christian name;
+        First; First name; Firstname; Given name; Given names; Forename; Forenames; First names; FNAMES; Christian name;
         givenName; Vorname; Vornamen; Prénom; Prénoms; Prénom(s); Nombre; Nombres; Nombre(s); Nome; Primeiro nome;
         Nome próprio; Voornaam; Förnamn; Fornavn; Enw cyntaf; Enwau cyntaf; Imię; Jméno; Ad; Adı; Etunimi;
         名; 名字; الاسم الأول
     """,
     FAMILY: """
-        Surname; Last name; Lastname; Family name; Familyname; Second name; SURNAME; Nachname; Familienname; Nom;
+        Last; Surname; Last name; Lastname; Family name; Familyname; Second name; SURNAME; Nachname; Familienname; Nom;
         Nom de famille; Nom(s); Apellido; Apellidos; Apellido(s); Cognome; Sobrenome; Apelido; Apelidos;
         Achternaam; Efternamn; Etternavn; Efternavn; Cyfenw; Cognoms; Cognom(s); Nazwisko; Příjmení; Soyad; Soyadı;
         Sukunimi; 姓; 姓氏; اسم العائلة; الشهرة

@@ -5,7 +5,7 @@ import io
 from django.utils.translation import gettext as _
 
 from programmes.rosters import headings
-from programmes.rosters.errors import ERROR, RosterError
+from programmes.rosters.errors import ERROR, Problem, RosterError
 from programmes.rosters.mapping import guess_mapping
 from programmes.rosters.people import PeopleRoster
 from programmes.rosters.sources import MB, Part
@@ -34,10 +34,17 @@ def read_invite_list(name: str, content: bytes) -> tuple[list[InviteRow], list[B
         if person.email:
             rows.append(InviteRow(person.row, person.email, shown))
         else:
-            rejected.append(BadRow(person.row, "no_email", _("This row has no e-mail address."), shown or person.key))
-    rejected += [
-        BadRow(problem.row, problem.code.partition(":")[0], str(problem.message), problem.value)
-        for problem in roster.problems.kept
-        if problem.row and (problem.severity == ERROR or problem.code == "repeated")
-    ]
+            rejected.append(_no_address(person.row, shown or person.key))
+    told = (problem for problem in roster.problems.kept if problem.row)
+    rejected += [_bad(problem) for problem in told if problem.severity == ERROR or problem.code == "repeated"]
     return rows, sorted(rejected, key=lambda bad: bad.row)
+
+
+def _bad(problem: Problem) -> BadRow:
+    if problem.code == "no_key":
+        return _no_address(problem.row, problem.value)
+    return BadRow(problem.row, problem.code.partition(":")[0], str(problem.message), problem.value)
+
+
+def _no_address(row: int, value: str) -> BadRow:
+    return BadRow(row, "no_email", _("This row has no e-mail address."), value)

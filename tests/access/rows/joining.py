@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.utils import timezone
+
+from peerhub.common import audit
 from programmes.models import Invitation, InvitationBatch, InviteLink
 from tests import factories as make
 from tests.access.matrix import LOGIN, Row, expect
@@ -34,6 +37,39 @@ def extend(world: World) -> None:
         offer_expires_at=in_days(400),
         waiting_since=in_days(-1),
     )
+
+
+def grow(world: World, times: int) -> None:
+    """More people in every state, groups, letters and lists; Ben is in more programmes and more of them are over."""
+    cycle = world.cycle
+    for _ in range(times):
+        number = Invitation.objects.count()
+        queue = {"cycle": cycle, "waiting_since": in_days(-1), "joined_at": None}
+        for status in ("requested", "waiting", "left", "declined"):
+            make.MembershipFactory(status=status, join_note="Hello", ended_at=None, **queue)
+        make.MembershipFactory(cycle=cycle, decided_at=timezone.now(), user__given_name="Ben")
+        make.MembershipFactory(cycle=cycle, role="leader", user__given_name="Ben")
+        group = make.GroupFactory(cycle=cycle)
+        for membership in (make.MembershipFactory(cycle=cycle), make.MembershipFactory(cycle=cycle, role="leader")):
+            make.GroupMemberFactory(group=group, membership=membership)
+        make.GroupMemberFactory(group=group, membership=world.memberships["ben"], ended_at=in_days(-1))
+        for status in ("active", "left", "waiting", "offered"):
+            elsewhere = {"waiting_since": in_days(-1), "offer_expires_at": in_days(400)}
+            make.MembershipFactory(user=world.ben, status=status, **elsewhere)
+        shared = {"cycle": cycle, "role": "participant", "created_by": world.rhian, "created_at": in_days(-2)}
+        dates = {"sent_at": in_days(-2), "expires_at": in_days(400)}
+        Invitation.objects.create(email=f"grown{number}@example.org", batch=world.extra["list"], **dates, **shared)
+        Invitation.objects.create(email=world.ben.email, **dates, **{**shared, "cycle": make.CycleFactory()})
+        InvitationBatch.objects.create(confirmed_at=in_days(-2), **shared)
+        world.extra["draft"].rows.append({"row": number, "email": f"row{number}@example.org", "name": ""})
+        world.extra["draft"].save()
+        audit.record(
+            actor=world.rhian,
+            action="programmes.people_placed",
+            target=world.memberships["ben"],
+            cycle_id=cycle.pk,
+            now=NOW,
+        )
 
 
 def of_cycle(world: World) -> dict[str, Any]:
