@@ -65,7 +65,8 @@ def let_the_next_session_begin(site: Live) -> None:
         "from django.utils import timezone\n"
         "from programmes.models import Session\n"
         "now = timezone.now()\n"
-        f"ahead = Session.objects.filter(title={GROUP!r}, cycle__programme__slug='pass-engineering', starts_at__gt=now)\n"
+        f"ahead = Session.objects.filter(title={GROUP!r}, starts_at__gt=now)\n"
+        "ahead = ahead.filter(cycle__programme__slug='pass-engineering')\n"
         "first = ahead.order_by('starts_at').values('pk')[:1]\n"
         "Session.objects.filter(pk__in=first).update(starts_at=now, ends_at=now + timedelta(hours=1))"
     )
