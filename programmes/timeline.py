@@ -75,6 +75,14 @@ def _reason(event: AuditEvent) -> str:
     return str(event.detail.get("reason", ""))
 
 
+def _imported(event: AuditEvent) -> dict[str, Any]:
+    """How many people a class list brought into the cycle."""
+    counts = event.detail.get("counts", {}).get("memberships", {})
+    came, ended = counts.get("created", 0) + counts.get("updated", 0), counts.get("deactivated", 0)
+    said = ngettext("%(n)s person in", "%(n)s people in", came) % {"n": came}
+    return {"people": said + (", " + ngettext("%(n)s ended", "%(n)s ended", ended) % {"n": ended} if ended else "")}
+
+
 timeline.name_targets("programmes.membership", _member_names)
 timeline.name_targets("programmes.group", _group_names)
 timeline.name_targets("programmes.topic", _topic_names)
@@ -169,3 +177,7 @@ timeline.say("programmes.link_renewed", _("An invite link was replaced"), icon="
 timeline.say("programmes.person_invited", _("Somebody was invited"), icon="envelope")
 timeline.say("programmes.invitations_sent", _("A list of people was invited"), icon="envelope")
 timeline.say("programmes.invitations_stopped", _("Invitations of a list were withdrawn"), icon="envelope-x")
+
+# --- class lists ---
+timeline.say("programmes.roster_imported", _("A class list was imported: %(people)s"), icon="people", values=_imported)
+timeline.say("programmes.roster_undone", _("The import of a class list was undone"), icon="arrow-counterclockwise")

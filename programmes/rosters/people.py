@@ -37,6 +37,7 @@ class PeopleRoster:
         self._at = check_mapping(mapping, table.columns, file=table.name)
         self._enrolments: list[Enrolment] = []
         self._groups: dict[str, GroupRow] = {}
+        self._labels: dict[str, str] = {}
         self._keys: dict[str, tuple[int, int]] = {}
         self._emails: dict[str, tuple[int, int, str]] = {}
         self._row = 0
@@ -205,12 +206,9 @@ class PeopleRoster:
             return ()
         keys = []
         for part in text.split(";"):
-            try:
-                label = clean_label(type(text)(part), self._warner(h.GROUP, part))
-            except Refusal as refusal:
-                self._add(h.GROUP, refusal.code, refusal.message, part, WARNING)
-                continue
-            if label:
+            if part not in self._labels:
+                self._labels[part] = self._label(type(text)(part))
+            if label := self._labels[part]:
                 key = label.casefold()
                 self._groups.setdefault(key, GroupRow(self._row, key, label))
                 keys.append(key)
@@ -220,6 +218,14 @@ class PeopleRoster:
             }
             raise RosterError("too_many_groups", message, row=self._row, file=self._table.name)
         return tuple(keys)
+
+    def _label(self, text: str) -> str:
+        """A group's name, looked at once however many people are in it."""
+        try:
+            return clean_label(text, self._warner(h.GROUP, text))
+        except Refusal as refusal:
+            self._add(h.GROUP, refusal.code, refusal.message, text, WARNING)
+            return ""
 
     # --- rows that are not people, and the file as a whole ---
 

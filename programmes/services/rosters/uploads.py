@@ -1,6 +1,6 @@
 """A coordinator's part of an import: upload, say what the columns mean, import, undo, throw away."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
@@ -90,6 +90,11 @@ def mappings_for(cycle: Cycle) -> list[RosterMapping]:
     mine = RosterMapping.objects.filter(owner_unit=cycle.programme.owner_unit_id)
     shared = RosterMapping.objects.filter(owner_unit=None)
     return list((mine | shared).order_by("name", "pk"))
+
+
+def never_stored(columns: Sequence[str]) -> list[str]:
+    """Columns of a list that are never read, whatever anybody chooses."""
+    return list(guess_mapping(columns).ignored)
 
 
 def _fits(mapping: RosterMapping, table: Table) -> bool:
