@@ -101,9 +101,7 @@ def read_mails(page: Page) -> None:
     assert_accessible(page)
 
 
-def test_a_student_joins_is_placed_and_is_logged_in_three_taps(
-    desktop: Page, phone: Page, demo_site: Live
-) -> None:
+def test_a_student_joins_is_placed_and_is_logged_in_three_taps(desktop: Page, phone: Page, demo_site: Live) -> None:
     ask_to_join(desktop)
     approve(desktop)
     place_in_group(desktop)

@@ -17,8 +17,16 @@ LIST = "Student ID,Email,Ethnicity\n0041,new@student.aberwen.ac.uk,\n"
 COUNTS = {
     "people": {"created": 3, "updated": 1, "unchanged": 2, "deactivated": 0, "rejected": 1},
     "memberships": {"created": 3, "updated": 0, "unchanged": 2, "deactivated": 0, "rejected": 0},
-    "errors": 1, "warnings": 1, "left_out": 0, "rejected": 1, "skipped": {"teachers": 2}, "waiting": 1, "writes": 7,
-    "missing": 4, "missing_of": 9, "missing_kept": True,
+    "errors": 1,
+    "warnings": 1,
+    "left_out": 0,
+    "rejected": 1,
+    "skipped": {"teachers": 2},
+    "waiting": 1,
+    "writes": 7,
+    "missing": 4,
+    "missing_of": 9,
+    "missing_kept": True,
 }
 PROBLEMS = [
     Problem(3, "email", "bad_email", "“x” is not an e-mail address.", "error", "x", "list.csv"),
@@ -30,10 +38,21 @@ STATES = ("uploaded", "checking", "checked", "applying", "applied", "undoing", "
 def new_import(world: World, state: str, **more: Any) -> RosterImport:
     name = default_storage.save("rosters/matrix", ContentFile(LIST.encode()))
     full: dict[str, Any] = {
-        "cycle": world.cycle, "kind": "list", "source": "records", "file": name, "file_name": f"{state}.csv",
-        "file_sha256": "0" * 64, "state": state, "columns": {"email": "Email", "identifier": "Student ID"},
-        "counts": COUNTS, "problems": packed([list(problem) for problem in PROBLEMS]), "created_by": world.rhian,
-        "created_at": in_days(-0.1), "applied_at": NOW, "undo_until": in_days(3), "progress_total": 9,
+        "cycle": world.cycle,
+        "kind": "list",
+        "source": "records",
+        "file": name,
+        "file_name": f"{state}.csv",
+        "file_sha256": "0" * 64,
+        "state": state,
+        "columns": {"email": "Email", "identifier": "Student ID"},
+        "counts": COUNTS,
+        "problems": packed([list(problem) for problem in PROBLEMS]),
+        "created_by": world.rhian,
+        "created_at": in_days(-0.1),
+        "applied_at": NOW,
+        "undo_until": in_days(3),
+        "progress_total": 9,
         **more,
     }
     return RosterImport.objects.create(**full)
