@@ -14,7 +14,13 @@ def page_context(request: HttpRequest) -> dict[str, object]:
     own = current_branding()
     said: dict[str, object] = {
         "branding": Branding(
-            own.product_name, own.institution_name, own.logo_url, own.css_url, own.help_url, own.help_email
+            name=own.product_name,
+            institution=own.institution_name,
+            logo_url=own.logo_url,
+            css_url=own.css_url,
+            help_email=own.help_email,
+            help_url=own.help_url,
+            emergency=own.emergency_text,
         )
     }
     if request.user.is_authenticated:

@@ -22,7 +22,7 @@ def for_all(name: str, **more: object) -> Row:
 ROWS = [
     for_strangers("account_login"),
     for_strangers("account_signup"),
-    for_strangers("mfa_login_webauthn", note="starts a passkey sign-in"),
+    Row("mfa_login_webauthn", expect(302, anonymous=LOGIN), note="a script starts a passkey sign-in, a visit does not"),
     for_all("account_reset_password"),
     for_all("account_reset_password_done"),
     for_all("account_reset_password_from_key", kwargs=lambda w: {"uidb36": "1", "key": "no-such-key"}),
