@@ -248,7 +248,7 @@ def fresh_database(server_url: str, name: str) -> Iterator[str]:
     """An empty database of that name, dropped afterwards whoever is still connected."""
 
     def execute(statement: str) -> None:
-        with connected(server_url) as connection, connection.cursor() as cursor:
+        with connected(with_database(server_url, "postgres")) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
 
     execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -265,7 +265,7 @@ def test_invitation_works_once_and_not_after_withdrawal_or_its_time(client, lett
     services.withdraw_invitation(actor=invitation.invited_by, invitation_id=invitation.pk, now=NOW)
     assert "This link no longer works" in client.get(path).content.decode()
     invite()
-    path = link_in(letters("accounts.invitation")[-1])
+    path = next(filter(None, map(link_in, letters("accounts.invitation"))))  # the withdrawn one has no link
     frozen.shift(15 * 24 * 3600)
     assert "This link no longer works" in client.get(path).content.decode()
     with pytest.raises(services.SignUpRefused, match="used"):
