@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -29,6 +30,13 @@ CHANGES = {
     "mfa/email/webauthn_added": "webauthn_added",
     "mfa/email/webauthn_removed": "webauthn_removed",
     "mfa/email/recovery_codes_generated": "recovery_codes_generated",
+}
+# Second steps that were just shown to work.
+PROVED = {"totp_activated": "totp", "webauthn_added": "webauthn"}
+WAYS = {
+    "reauthenticate": gettext_lazy("With my password"),
+    "mfa_reauthenticate": gettext_lazy("With a code from my app, or a recovery code"),
+    "mfa_reauthenticate:webauthn": gettext_lazy("With a passkey"),
 }
 
 
@@ -60,8 +68,15 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         what = CHANGES.get(template_prefix)
+        if what in PROVED:
+            # Setting it up was using it. Who has no password (single sign-on) would else be asked for it at once again.
+            record_authentication(self.request, user, method="mfa", type=PROVED[what], reauthenticated=True)
         if what:
             services.tell_of_change(user=user, what=what, now=timezone.now())
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": WAYS.get(method["id"], method["description"])} for method in methods]
 
     def reset_asked(self, email: str) -> None:
         """Somebody wants a new password for this address. The clock is read here, at the edge, not in the form."""

@@ -416,3 +416,13 @@ def test_changing_the_password_tells_its_owner(client_of, ben, letters):
     assert ben.check_password("another four odd words")
     assert [letter.kind for letter in letters()] == ["accounts.password_changed"]
     assert client.get(reverse("profile")).status_code == 200, "this session stays"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_person_without_a_password_is_not_asked_twice(client_of):
+    """Somebody from single sign-on: no password to ask for, and the app they set up just now is proof enough."""
+    client = client_of(UserFactory(password=None))
+    client.get(reverse("mfa_activate_totp"))
+    digits = format_hotp_value(hotp_value(client.session["mfa.totp.secret"], int(time.time()) // 30))
+    client.post(reverse("mfa_activate_totp"), {"code": digits})
+    assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200

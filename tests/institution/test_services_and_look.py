@@ -235,3 +235,11 @@ def test_one_branding():
 def test_suggestions_come_from_the_grounds_pages_have():
     assert unreadable("#0D5661", dark=False) is None
     assert min(contrast.ratio("#0D5661", ground) for ground in contrast.LIGHT_GROUNDS) >= 4.5
+
+
+def test_help_is_where_it_was_said_to_be(client, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        change(help_email="help@aberwen.ac.uk", help_url="https://help.aberwen.ac.uk/")
+    text = client.get("/help/").content.decode()
+    assert 'href="mailto:help@aberwen.ac.uk"' in text
+    assert 'href="https://help.aberwen.ac.uk/"' in text
