@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from peerhub.common import audit
-from programmes.models import ActivityType, Cycle, Programme, Technique, Topic
+from programmes.models import ActivityType, Cycle, Programme, RosterImport, RosterMapping, Technique, Topic
 
 
 class VocabularyAdmin(admin.ModelAdmin):
@@ -84,3 +84,37 @@ class CycleAdmin(LookedAtAdmin):
     search_fields = ("programme__name", "code")
     ordering = ("programme__name", "-starts_on", "pk")
     list_select_related = ("programme",)
+
+
+@admin.register(RosterImport)
+class RosterImportAdmin(LookedAtAdmin):
+    """What came in from which file. Imports are made by the command or on a cycle's page; cells are not shown here."""
+
+    list_display = ("file_name", "cycle", "state", "source", "created_by", "created_at", "applied_at")
+    list_filter = ("state", "kind")
+    search_fields = ("file_name", "file_sha256")
+    ordering = ("-created_at", "-pk")
+    list_select_related = ("cycle", "created_by")
+    exclude = ("file", "problems")
+
+
+@admin.register(RosterMapping)
+class RosterMappingAdmin(admin.ModelAdmin):
+    """Saved column mappings; one without a unit is offered everywhere."""
+
+    list_display = ("name", "source", "owner_unit", "created_at")
+    search_fields = ("name", "source")
+    ordering = ("name", "pk")
+    list_select_related = ("owner_unit",)
+    autocomplete_fields = ("owner_unit",)
+    readonly_fields = ("created_by", "created_at")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        detail = {"fields": form.changed_data}
+        audit.record(
+            actor=request.user, action="programmes.mapping_changed", target=obj, detail=detail, now=timezone.now()
+        )

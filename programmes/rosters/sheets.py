@@ -28,6 +28,7 @@ STRINGS_LIMIT = 60 * MB
 SHEET_LIMIT = 250 * MB
 ROW_LIMIT = 300_000
 HEAD_WITHIN = 500
+ENDS_AFTER = 5000
 EXACT_NUMBERS_BELOW = 10**15
 _ZEROS = re.compile(r"^0+$")
 
@@ -129,17 +130,23 @@ def _damaged(name: str) -> RosterError:
 
 
 def _rows_of(sheet: Any, width: int, name: str, until: int = 0) -> Rows:
-    """Rows with something in them, at most `width` cells wide; stops after row `until` when given."""
+    """Rows with something in them, at most `width` cells wide; stops after row `until` when given.
+
+    Thousands of empty rows end the table: sheets are often formatted down to the last of Excel's million rows.
+    """
     sheet.reset_dimensions()
     cells = iter(sheet.iter_rows(max_col=width, max_row=until or None))
-    number = 0
+    number = last = 0
     while (texts := _next_texts(cells, name)) is not None:
         number += 1
         if number > ROW_LIMIT:
             message = _("The sheet has more than %(limit)s rows. Save it as CSV.") % {"limit": f"{ROW_LIMIT:,}"}
             raise RosterError("too_many_rows", message, file=name)
         if texts:
+            last = number
             yield number, texts
+        elif number - last > ENDS_AFTER:
+            return
 
 
 def _next_texts(cells: Iterator[Any], name: str) -> list[str] | None:

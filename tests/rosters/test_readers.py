@@ -8,9 +8,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from programmes.rosters import sheets
 from programmes.rosters.cells import clean_email, clean_identifier, clean_label, clean_text, split_name
 from programmes.rosters.dates import parse_date
-from programmes.rosters.errors import Refusal
+from programmes.rosters.errors import Refusal, RosterError
 from programmes.rosters.headings import FIELDS
 from programmes.rosters.mapping import ColumnMapping, guess_mapping
 from programmes.rosters.oneroster_words import user_ids
@@ -19,6 +20,7 @@ from tests.rosters.corpus import CASES, TOLERATED
 from tests.rosters.corpus.archives import packed
 from tests.rosters.corpus.packages import package
 from tests.rosters.corpus.workbooks import LIST as WORKBOOK
+from tests.rosters.corpus.workbooks import workbook
 from tests.rosters.test_corpus import read_all
 
 SMALL = [case.make for case in CASES if isinstance(case.make, str | bytes) and len(case.make) < 20_000]
@@ -36,7 +38,7 @@ CELL = st.text(max_size=30) | st.sampled_from(
 @example(data=b"sep=\n", name="list.csv")
 @example(data=b"\xff\xfe\n", name="list.csv")
 @example(data=b'"\n' * 3, name="list.csv")
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_read_roster_survives_any_bytes(tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str) -> None:
     path = tmp_path_factory.getbasetemp() / name
     path.write_bytes(data)
@@ -44,7 +46,7 @@ def test_read_roster_survives_any_bytes(tmp_path_factory: pytest.TempPathFactory
 
 
 @given(data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_read_roster_survives_damaged_files(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """A file of the corpus, an Excel workbook or a package with some bytes changed, cut or doubled."""
     seed = bytearray(data.draw(st.sampled_from([*SEEDS, WORKBOOK, package()])))
@@ -58,7 +60,7 @@ def test_read_roster_survives_damaged_files(tmp_path_factory: pytest.TempPathFac
 
 
 @given(rows=st.lists(st.lists(CELL, max_size=6), max_size=12), delimiter=st.sampled_from([",", ";", "\t", "|"]))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_read_roster_survives_any_table(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], delimiter: str
 ) -> None:
@@ -79,7 +81,7 @@ def test_read_roster_survives_any_table(
         st.lists(st.lists(CELL, max_size=8), max_size=5),
     )
 )
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_read_package_survives_any_tables(
     tmp_path_factory: pytest.TempPathFactory, tables: dict[str, list[list[str]]]
 ) -> None:
@@ -95,7 +97,7 @@ def test_read_package_survives_any_tables(
 
 
 @given(text=st.text(max_size=200))
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_cells_end_clean_or_refused(text: str) -> None:
     for clean in (
         clean_email,
@@ -110,7 +112,7 @@ def test_cells_end_clean_or_refused(text: str) -> None:
 
 
 @given(text=st.text(max_size=40))
-@settings(max_examples=300)
+@settings(max_examples=120)
 def test_parse_date_gives_a_date_or_refuses(text: str) -> None:
     with suppress(Refusal):
         found = parse_date(text)
@@ -216,3 +218,23 @@ def test_people_through_a_mapping_of_ones_own(tmp_path: Path) -> None:
     roster = open_roster(path, mapping=mapping)
     assert [(person.key, person.given_name, person.email) for person in roster.people()] == [("007", "Mei", "mei@b.uk")]
     assert roster.source == "sits"
+
+
+def test_workbook_with_too_many_rows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "ROW_LIMIT", 10)
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(workbook(["Email"], *([f"a{number}@b.uk"] for number in range(20))))
+    with pytest.raises(RosterError) as refused:
+        list(open_roster(path).people())
+    assert refused.value.code == "too_many_rows"
+
+
+def test_workbook_formatted_to_its_end_is_read_to_its_last_person(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "ENDS_AFTER", 5)
+    path = tmp_path / "list.xlsx"
+    path.write_bytes(
+        workbook(["Email"], ["a@b.uk"], *([" "] for _row in range(4)), ["c@d.uk"], *([" "] for _row in range(9)))
+    )
+    assert [person.email for person in open_roster(path).people()] == ["a@b.uk", "c@d.uk"]

@@ -215,6 +215,8 @@ def test_files_are_forgotten_after_thirty_days(desk: Desk) -> None:
     assert forget_old_files(now=desk.now + timedelta(days=31)) == 1
     row.refresh_from_db()
     assert not row.file
+    assert not row.problems
+    assert not row.journal.exists()
     assert row.file_sha256
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
-from programmes.models import RosterImport
+from programmes.models import RosterImport, RosterJournal
 from programmes.models.rosters import WORKING
 from programmes.rosters.errors import RosterError
 
@@ -58,10 +58,15 @@ def digest_of(path: Path) -> tuple[str, int]:
 
 
 def forget_old_files(*, now: datetime) -> int:
-    """Delete files older than 30 days; returns how many. Rows, counts and digests stay."""
-    old = RosterImport.objects.exclude(file="").exclude(state__in=WORKING).filter(created_at__lt=now - KEPT_FOR)
+    """Delete what need not be kept: journals when undo is over, files and problems after 30 days.
+
+    Rows, counts and digests stay. Returns the number of files deleted.
+    """
+    RosterJournal.objects.filter(roster_import__undo_until__lt=now).exclude(roster_import__state__in=WORKING).delete()
+    old = RosterImport.objects.exclude(state__in=WORKING).filter(created_at__lt=now - KEPT_FOR)
+    old.exclude(problems=b"").update(problems=b"")
     forgotten = 0
-    for roster_import in old.order_by("pk")[:_AT_ONCE]:
+    for roster_import in old.exclude(file="").order_by("pk")[:_AT_ONCE]:
         default_storage.delete(str(roster_import.file.name))
         RosterImport.objects.filter(pk=roster_import.pk).update(file="")
         forgotten += 1
