@@ -49,7 +49,7 @@ class Verdict:
     unfinished: int
     kills: int
     said_uncertain: int
-    seconds: float = 0.0
+    unsaid: int
 
 
 @dataclass
@@ -157,18 +157,17 @@ class Fleet:
 
     def verdict(self) -> Verdict:
         """The truth. Everything queued must have been accepted at least once."""
-        wanted = [row[0] for row in ask(self.live, "SELECT message_id FROM common_message WHERE channel = 'email'")]
+        rows = ask(self.live, "SELECT message_id, is_uncertain FROM common_message WHERE channel = 'email'")
         taken = Counter(self.sink.accepted())
-        uncertain = "true" if self.is_postgres else "1"
-        said = ask(self.live, f"SELECT count(*) FROM common_message WHERE is_uncertain = {uncertain}")[0][0]
         return Verdict(
-            queued=len(wanted),
-            lost=sum(1 for each in wanted if not taken[each]),
+            queued=len(rows),
+            lost=sum(1 for message_id, _said in rows if not taken[message_id]),
             extra=sum(taken.values()) - len(taken),
             most_copies=max(taken.values(), default=0),
             unfinished=self.unfinished(),
             kills=self.kills,
-            said_uncertain=int(said),
+            said_uncertain=sum(1 for _message_id, said in rows if said),
+            unsaid=sum(1 for message_id, said in rows if taken[message_id] > 1 and not said),
         )
 
 

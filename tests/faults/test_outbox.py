@@ -109,7 +109,7 @@ def _check(ships, extra_at_most):
     found = ships.verdict()
     assert (found.lost, found.unfinished) == (0, 0), found
     assert found.extra <= extra_at_most, found
-    assert found.extra <= found.said_uncertain, found
+    assert found.unsaid == 0, found
     assert found.most_copies <= 2, found
 
 
