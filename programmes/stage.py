@@ -13,6 +13,7 @@ from programmes.queries.delivery_holdings import delivery_holdings
 from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
 from programmes.queries.joining_answers import joining_holdings, joining_reminders, joining_todos
+from programmes.queries.message_answers import message_reminders, message_todos
 from programmes.services.erasure import forget_deliveries
 from programmes.services.invitations import forget_invitations
 
@@ -32,11 +33,12 @@ class CoDesign(Silent):
         return checks.progress(cycle_ids)
 
     def todos(self, user: Any, now: datetime) -> list[Todo]:
-        return [*delivery_todos(user, now), *joining_todos(user, now)]
+        return [*delivery_todos(user, now), *joining_todos(user, now), *message_todos(user, now)]
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:
         yield from delivery_reminders(now)
         yield from joining_reminders(now)
+        yield from message_reminders(now)
 
     def facts(self, membership_ids: Sequence[int]) -> dict[int, dict[str, float]]:
         return delivery_facts(membership_ids)

@@ -1,14 +1,18 @@
 """The Messages page of a cycle, and correcting an address."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from peerhub.common import mail
+from peerhub.common.mail.sending import send_due
 from peerhub.common.models import AuditEvent, Message
 from programmes.models import Invitation
+from programmes.queries.message_answers import message_reminders, message_todos
 from programmes.services.messages import AddressRefused, correct_address
+from tests.common.mail.posts import FakePost
 from tests.factories import NOW, CycleFactory, MembershipFactory, UserFactory, in_days
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +152,36 @@ def test_send_again_and_give_up_from_the_page(client, cycle, rhian):
     client.post(reverse("programmes:message_give_up", args=args), {"message": [str(message.pk), "x"], "reason": "Rang"})
     message.refresh_from_db()
     assert (message.state, message.reason) == ("cancelled", "Rang")
+
+
+# --- what the rest of the house hears ---
+def test_message_todos_count_what_failed_in_ones_own_cycles(cycle, rhian):
+    failed(cycle, UserFactory())
+    failed(CycleFactory(), UserFactory())
+    [todo] = message_todos(rhian, NOW)
+    assert str(todo.title) == "1 message did not arrive"
+    assert todo.cycle_id == cycle.pk
+
+
+def test_message_todos_cost_one_query_while_all_is_well(rhian, django_assert_num_queries):
+    message_todos(rhian, NOW)
+    with django_assert_num_queries(1):
+        assert message_todos(rhian, NOW) == []
+
+
+def test_message_reminders_speak_once_a_day_to_each_coordinator(cycle, rhian):
+    Message.objects.filter(pk=failed(cycle, UserFactory()).pk).update(finished_at=NOW - timedelta(hours=5))
+    keys = {one.key for hour in (0, 1, 2) for one in message_reminders(NOW + timedelta(hours=hour))}
+    assert keys == {f"messages_failed:{cycle.pk}:{rhian.pk}:2026-11-04"}
+    assert list(message_reminders(NOW + timedelta(days=2))) == []
+
+
+def test_the_daily_word_is_not_sent_when_all_was_dealt_with(cycle, rhian):
+    message = failed(cycle, UserFactory())
+    about = {"cycle": cycle.pk}
+    for key in ("one", "two"):
+        mail.queue("programmes.messages_failed", to=rhian, key=key, about=about, now=NOW, channels=("email",))
+        send_due(clock=lambda: NOW, transport=FakePost())
+        Message.objects.filter(pk=message.pk).update(state="cancelled")
+    states = Message.objects.filter(kind="programmes.messages_failed").order_by("dedupe_key")
+    assert list(states.values_list("state", flat=True)) == ["sent", "cancelled"]
