@@ -34,7 +34,11 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(get_next_redirect_url(request) or "home")
     now = timezone.now()
-    form = SignUpForm(request.POST if request.method == "POST" else None, now=now, initial={"email": request.GET.get("email", "")[:254]})
+    form = SignUpForm(
+        request.POST if request.method == "POST" else None,
+        now=now,
+        initial={"email": request.GET.get("email", "")[:254]},
+    )
     if request.method == "POST" and form.is_valid():
         services.ask_for_account(now=now, **form.cleaned_data)
         _remember_next(request)
