@@ -1,4 +1,4 @@
-"""People and their roles, from the coordinator's side: appoint, name the point person, remove, take back in."""
+"""People and their roles, from the side of those who run it: appoint, name the point person, remove, take back in."""
 
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from peerhub.common import audit, once
 from peerhub.common.errors import DomainError
 from programmes.models import Cycle, CycleState, Membership, MembershipStatus, Role
 from programmes.services import joining, letters, places
+from programmes.services.changes import looked_at
 from programmes.services.group_places import rejoin_groups
 from programmes.services.letters import UNDO_WINDOW
 
@@ -20,7 +21,7 @@ GONE = (MembershipStatus.LEFT, MembershipStatus.REMOVED)
 
 
 class MembershipRefused(DomainError):
-    """Codes: cycle_closed, already_in, person_inactive, not_in, oneself, reason_missing, not_gone, not_coordinator."""
+    """Codes: cycle_closed, already_in, person_inactive, not_in, oneself, reason_missing, not_gone."""
 
 
 @transaction.atomic(durable=True)
@@ -29,50 +30,47 @@ def appoint_member(
 ) -> Membership:
     """Give a person a role at once, whatever they were before. Participants need a free place (`NoPlace`)."""
     once.spend(user=actor, key=form_key, now=now)
-    cycle = places.lock_cycle(cycle_id)
-    _refuse_closed(cycle)
-    person = User.objects.get(pk=user_id)
-    if not person.is_active:
-        raise MembershipRefused("person_inactive", _("This account is closed."))
-    membership = places.own_row(cycle, person, role, now=now)
-    if membership.pk and membership.status == MembershipStatus.ACTIVE:
-        raise MembershipRefused("already_in", _("%(name)s has this role already.") % {"name": person.display_name})
-    places.settle(cycle, now=now)
-    held_place = membership.status == MembershipStatus.OFFERED
-    places.start_over(membership, source="added")
-    if held_place:
-        places.activate(membership, now=now)
-    else:
-        places.place_now(cycle, membership, now=now)
-    audit.record(
-        actor=actor,
-        action="programmes.member_appointed",
-        target=membership,
-        cycle_id=cycle.pk,
-        detail={"role": role},
-        now=now,
-    )
-    if person.pk != actor.pk:
+    cycle, membership = _lock_or_make(cycle_id, user_id, role, now=now)
+    if membership.status == MembershipStatus.ACTIVE:
+        name = {"name": membership.user.display_name}
+        raise MembershipRefused("already_in", _("%(name)s has this role already.") % name)
+    _take_in(actor, cycle, membership, now=now)
+    if membership.user_id != actor.pk:
         letters.to_person("appointed", membership, now=now)
     return membership
 
 
 @transaction.atomic(durable=True)
-def name_point_person(*, actor: Any, membership_id: int, now: datetime) -> Membership:
-    """Make an active coordinator the cycle's named, reachable point person; the one before stays a coordinator."""
-    cycle, membership = _lock_member(membership_id)
+def name_point_person(*, actor: Any, cycle_id: int, user_id: int, now: datetime) -> Membership:
+    """Make somebody the cycle's named, reachable point person, and a coordinator if they were none.
+
+    The one before stays a coordinator.
+    """
+    cycle, membership = _lock_or_make(cycle_id, user_id, Role.COORDINATOR, now=now)
     if membership.is_point_person:
-        return membership
-    if membership.role != Role.COORDINATOR or membership.status != MembershipStatus.ACTIVE:
-        raise MembershipRefused(
-            "not_coordinator", _("The point person is one of the coordinators. Make them a coordinator first.")
-        )
+        return membership  # pressed twice
+    if membership.status != MembershipStatus.ACTIVE:
+        _take_in(actor, cycle, membership, now=now)
+    looked_at(cycle, "people")
     Membership.objects.filter(cycle=cycle, is_point_person=True).update(is_point_person=False)
     membership.is_point_person = True
     membership.save(update_fields=["is_point_person"])
     audit.record(actor=actor, action="programmes.point_person_named", target=membership, cycle_id=cycle.pk, now=now)
     if membership.user_id != actor.pk:
         letters.to_person("point_person", membership, now=now)
+    return membership
+
+
+@transaction.atomic(durable=True)
+def release_coordinator(*, actor: Any, membership_id: int, now: datetime) -> Membership:
+    """End somebody's work as a coordinator, for which no reason is asked. The point person must be replaced first."""
+    cycle, membership = _lock_member(membership_id)
+    if membership.status == MembershipStatus.REMOVED:
+        return membership  # pressed twice
+    if membership.role != Role.COORDINATOR or membership.status != MembershipStatus.ACTIVE:
+        raise MembershipRefused("not_in", _("They are not a coordinator of this cycle."))
+    _refuse_closed(cycle)
+    _remove(actor, cycle, membership, "programmes.coordinator_released", now=now)
     return membership
 
 
@@ -86,15 +84,9 @@ def remove_member(*, actor: Any, membership_id: int, reason: str, now: datetime)
         raise MembershipRefused(
             "not_in", _("%(name)s is not in this programme now.") % {"name": membership.user.display_name}
         )
-    if membership.user_id == actor.pk:
-        raise MembershipRefused("oneself", _("You cannot remove yourself. Leave the programme under “My programmes”."))
     if not reason.strip():
         raise MembershipRefused("reason_missing", _("Write a reason. Only those who run the programme can read it."))
-    joining.refuse_unattended(membership)
-    places.end(membership, MembershipStatus.REMOVED, reason=reason.strip(), now=now)
-    audit.record(actor=actor, action="programmes.member_removed", target=membership, cycle_id=cycle.pk, now=now)
-    letters.to_person("removed", membership, now=now, hold=UNDO_WINDOW)
-    places.settle(cycle, now=now)
+    _remove(actor, cycle, membership, "programmes.member_removed", reason=reason.strip(), now=now)
     return membership
 
 
@@ -139,6 +131,44 @@ def _lock_member(membership_id: int) -> tuple[Cycle, Membership]:
     cycle_id = Membership.objects.values_list("cycle_id", flat=True).get(pk=membership_id)
     cycle = places.lock_cycle(cycle_id)
     return cycle, Membership.objects.select_related("user").get(pk=membership_id)
+
+
+def _lock_or_make(cycle_id: int, user_id: int, role: str, *, now: datetime) -> tuple[Cycle, Membership]:
+    """The cycle locked, and the person's row in this role, saved or not: they are about to be given it."""
+    cycle = places.lock_cycle(cycle_id)
+    _refuse_closed(cycle)
+    person = User.objects.get(pk=user_id)
+    if not person.is_active:
+        raise MembershipRefused("person_inactive", _("This account is closed."))
+    return cycle, places.own_row(cycle, person, role, now=now)
+
+
+def _take_in(actor: Any, cycle: Cycle, membership: Membership, *, now: datetime) -> None:
+    """Make them active at once. Coordinators are named on the timeline, others only to those who see the people."""
+    places.settle(cycle, now=now)
+    held_place = membership.status == MembershipStatus.OFFERED
+    places.start_over(membership, source="added")
+    if held_place:
+        places.activate(membership, now=now)
+    else:
+        places.place_now(cycle, membership, now=now)
+    action = "programmes.member_appointed"
+    if membership.role == Role.COORDINATOR:
+        action = "programmes.coordinator_appointed"
+        looked_at(cycle, "people")
+    detail = {"role": membership.role}
+    audit.record(actor=actor, action=action, target=membership, cycle_id=cycle.pk, detail=detail, now=now)
+
+
+def _remove(actor: Any, cycle: Cycle, membership: Membership, action: str, *, reason: str = "", now: datetime) -> None:
+    """End it, tell the person once it can no longer be undone, and pass the place on."""
+    if membership.user_id == actor.pk:
+        raise MembershipRefused("oneself", _("You cannot remove yourself. Leave the programme under “My programmes”."))
+    joining.refuse_unattended(membership)
+    places.end(membership, MembershipStatus.REMOVED, reason=reason, now=now)
+    audit.record(actor=actor, action=action, target=membership, cycle_id=cycle.pk, now=now)
+    letters.to_person("removed", membership, now=now, hold=UNDO_WINDOW)
+    places.settle(cycle, now=now)
 
 
 def _refuse_closed(cycle: Cycle) -> None:

@@ -148,9 +148,13 @@ def member_reinstate(request: HttpRequest, slug: str, code: str, uuid: UUID) -> 
 def point_person_name(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpResponse:
     """Make a coordinator the point person."""
     cycle, membership = _member(request, slug, code, uuid, "programmes.appoint_coordinator")
-    if _try(
+    if membership.role != Role.COORDINATOR or membership.status != MembershipStatus.ACTIVE:
+        messages.error(request, _("The point person is one of the coordinators. Make them a coordinator first."))
+    elif _try(
         request,
-        lambda: memberships.name_point_person(actor=request.user, membership_id=membership.pk, now=timezone.now()),
+        lambda: memberships.name_point_person(
+            actor=request.user, cycle_id=cycle.pk, user_id=membership.user_id, now=timezone.now()
+        ),
     ):
         messages.success(request, _("%(name)s is the point person now.") % {"name": membership.user.display_name})
     return back_to_people(cycle, "team")

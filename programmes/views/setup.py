@@ -31,8 +31,8 @@ from programmes.queries.setup import (
     units_for,
 )
 from programmes.queries.workspace import workspace_or_404
+from programmes.services import memberships
 from programmes.services import programmes as services
-from programmes.services.team import appoint_coordinator, name_point_person, release_coordinator
 
 TITLES = {**STEPS, **ASIDE}
 
@@ -212,9 +212,12 @@ def team_appoint(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     cycle = workspace_or_404(request.user, slug, code)
     require_perm(request.user, "programmes.appoint_coordinator", cycle)
     person = get_object_or_404(User.objects.active(), uuid=_uuid(request.POST.get("person")))
-    appoint = name_point_person if request.POST.get("as") == "point" else appoint_coordinator
+    about = {"actor": request.user, "cycle_id": cycle.pk, "user_id": person.pk, "now": timezone.now()}
     try:
-        appoint(actor=request.user, cycle_id=cycle.pk, person=person, now=timezone.now())
+        if request.POST.get("as") == "point":
+            memberships.name_point_person(**about)
+        else:
+            memberships.appoint_member(role=Role.COORDINATOR, **about)
     except DomainError as error:
         messages.error(request, str(error.message))
     return _back_to_people(request, cycle)
@@ -227,7 +230,7 @@ def team_release(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     require_perm(request.user, "programmes.appoint_coordinator", cycle)
     row = get_object_or_404(Membership, cycle=cycle, role=Role.COORDINATOR, uuid=_uuid(request.POST.get("member")))
     try:
-        release_coordinator(actor=request.user, cycle_id=cycle.pk, membership_id=row.pk, now=timezone.now())
+        memberships.release_coordinator(actor=request.user, membership_id=row.pk, now=timezone.now())
     except DomainError as error:
         messages.error(request, str(error.message))
     return _back_to_people(request, cycle)

@@ -9,8 +9,8 @@ from django.apps import apps
 from peerhub.common.models import AuditEvent
 from programmes.models import ActivityType, Cycle, Membership
 from programmes.services.cycles import move_cycle, waive_check
+from programmes.services.memberships import name_point_person
 from programmes.services.rollover import NextCycle, roll_over
-from programmes.services.team import name_point_person
 from tests.factories import NOW
 from tests.programmes.joining.test_races import together
 from tests.world import build_world
@@ -46,7 +46,7 @@ def test_roll_overs_at_once_make_one_cycle(there):
 def test_two_point_persons_at_once_leave_one(there):
     about = {"actor": there.rhian, "cycle_id": there.cycle.pk, "now": NOW}
     people = [there.imran, there.owain, there.elin]
-    outcomes = together([lambda person=person: name_point_person(person=person, **about).role for person in people])
+    outcomes = together([lambda person=person: name_point_person(user_id=person.pk, **about).role for person in people])
 
     assert outcomes == {"coordinator": 3}
     assert Membership.objects.filter(cycle=there.cycle, is_point_person=True).count() == 1

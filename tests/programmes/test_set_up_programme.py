@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from peerhub.common.models import AuditEvent
 from peerhub.common.once import Repeated
-from programmes.models import ActivityType, Cycle, Membership, Programme, Role, Visibility
+from programmes.models import ActivityType, Cycle, Programme, Visibility
 from programmes.queries.checks import checklist, progress
 from programmes.services import programmes as services
 from programmes.services.changes import EditRefused
+from programmes.services.memberships import name_point_person
 from programmes.services.programmes import Basics, Joining, Purpose, Referral, SetUpRefused
-from programmes.services.team import TeamRefused, appoint_coordinator, name_point_person, release_coordinator
 from programmes.services.topics import TopicRefused, add_topic, rename_topic, switch_topic
 from tests import factories as make
 from tests.factories import NOW, TODAY
@@ -95,7 +95,7 @@ def test_a_new_cycle_asks_for_what_plag_requires(world):
 def test_each_part_settles_its_checks(world):
     cycle = created(world)
     about = {"actor": world.rhian, "cycle_id": cycle.pk, "now": NOW}
-    name_point_person(person=world.rhian, **about)
+    name_point_person(user_id=world.rhian.pk, **about)
     services.change_purpose(purpose=Purpose("Help.", "All.", "First years.", "Belonging.", ["inclusive"]), **about)
     services.change_work(expectations="Come.", responsibilities="Guide.", **about)
     services.change_boundaries(boundaries="No marking.", referrals=[Referral("Worries", world.service)], **about)
@@ -150,33 +150,6 @@ def test_basics_refuse_another_cycles_code(world):
             actor=world.rhian, cycle_id=world.cycle.pk, basics=basics(world, code="2025-26"), now=NOW
         )
     assert refused.value.code == "code_taken"
-
-
-# --- who runs it ------------------------------------------------------------
-def test_there_is_always_one_point_person(world):
-    name_point_person(actor=world.rhian, cycle_id=world.cycle.pk, person=world.imran, now=NOW)
-
-    point = Membership.objects.get(cycle=world.cycle, is_point_person=True)
-    assert (point.user, point.role) == (world.imran, Role.COORDINATOR)
-    with pytest.raises(TeamRefused):
-        release_coordinator(actor=world.rhian, cycle_id=world.cycle.pk, membership_id=point.pk, now=NOW)
-
-
-def test_a_released_coordinator_can_come_back(world):
-    about = {"actor": world.rhian, "cycle_id": world.cycle.pk, "now": NOW}
-    row = appoint_coordinator(person=world.owain, **about)
-    release_coordinator(membership_id=row.pk, **about)
-    release_coordinator(membership_id=row.pk, **about)
-    again = appoint_coordinator(person=world.owain, **about)
-
-    assert (again.pk, again.status) == (row.pk, "active")
-    assert AuditEvent.objects.filter(action="programmes.coordinator_released").count() == 1
-
-
-def test_somebody_switched_off_cannot_be_named(world):
-    world.owain.is_active = False
-    with pytest.raises(TeamRefused):
-        name_point_person(actor=world.rhian, cycle_id=world.cycle.pk, person=world.owain, now=NOW)
 
 
 # --- topics, visibility, archive ------------------------------------------------------------

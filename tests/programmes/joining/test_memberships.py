@@ -12,6 +12,7 @@ from programmes.services.memberships import (
     appoint_member,
     name_point_person,
     reinstate_member,
+    release_coordinator,
     remove_member,
 )
 from programmes.services.places import NoPlace
@@ -86,16 +87,60 @@ def test_appoint_member_double_submit_has_one_effect(now, cycle, rhian):
 def test_name_point_person_hands_over(now, cycle, rhian):
     owain = make.MembershipFactory(cycle=cycle, role=Role.COORDINATOR)
     for _ in range(2):
-        name_point_person(actor=rhian, membership_id=owain.pk, now=now)
+        name_point_person(actor=rhian, cycle_id=cycle.pk, user_id=owain.user_id, now=now)
     assert Membership.objects.get(cycle=cycle, is_point_person=True) == owain
     assert Membership.objects.get(cycle=cycle, user=rhian).status == "active"
     assert len(scenes.letters("point_person")) == 1
 
 
-def test_name_point_person_takes_coordinators_only(now, cycle, rhian):
+def test_name_point_person_makes_them_a_coordinator_and_writes_once(now, cycle, rhian):
+    [imran] = scenes.taking_part(cycle, role=Role.SUPERVISOR)
+    named = name_point_person(actor=rhian, cycle_id=cycle.pk, user_id=imran.user_id, now=now)
+    assert (named.role, named.status, named.is_point_person) == ("coordinator", "active", True)
+    assert (len(scenes.letters("point_person")), len(scenes.letters("appointed"))) == (1, 0)
+    recorded = AuditEvent.objects.filter(cycle_id=cycle.pk).values_list("action", flat=True)
+    assert set(recorded) == {"programmes.coordinator_appointed", "programmes.point_person_named"}
+
+
+def test_name_point_person_refuses_a_closed_account_and_a_closed_cycle(now, cycle, rhian):
+    gone = make.UserFactory(is_active=False)
+    with pytest.raises(MembershipRefused, match="person_inactive"):
+        name_point_person(actor=rhian, cycle_id=cycle.pk, user_id=gone.pk, now=now)
+    over = scenes.cycle(state=CycleState.CLOSED)
+    with pytest.raises(MembershipRefused, match="cycle_closed"):
+        name_point_person(actor=rhian, cycle_id=over.pk, user_id=rhian.pk, now=now)
+
+
+def test_appointing_coordinators_settles_the_fresh_look_at_people(now, cycle, rhian):
+    type(cycle).objects.filter(pk=cycle.pk).update(fresh_look=["people", "dates"])
+    appoint_member(actor=rhian, cycle_id=cycle.pk, user_id=make.UserFactory().pk, role=Role.COORDINATOR, now=now)
+    cycle.refresh_from_db()
+    assert cycle.fresh_look == ["dates"]
+
+
+def test_release_coordinator_tells_them_and_lets_them_come_back(now, cycle, rhian):
+    owain = make.MembershipFactory(cycle=cycle, role=Role.COORDINATOR)
+    for _ in range(2):
+        gone = release_coordinator(actor=rhian, membership_id=owain.pk, now=now)
+    assert (gone.status, gone.ended_at) == ("removed", now)
+    assert [letter.recipient_id for letter in scenes.letters("removed")] == [owain.user_id]
+    assert AuditEvent.objects.filter(action="programmes.coordinator_released").count() == 1
+    again = appoint_member(actor=rhian, cycle_id=cycle.pk, user_id=owain.user_id, role=Role.COORDINATOR, now=now)
+    assert (again.pk, again.status) == (owain.pk, "active")
+
+
+def test_release_coordinator_keeps_a_point_person_and_oneself(now, cycle, rhian):
+    point_person = Membership.objects.get(cycle=cycle, user=rhian)
+    other = make.MembershipFactory(cycle=cycle, role=Role.COORDINATOR)
     [amara] = scenes.taking_part(cycle, role=Role.LEADER)
-    with pytest.raises(MembershipRefused, match="not_coordinator"):
-        name_point_person(actor=rhian, membership_id=amara.pk, now=now)
+    cases = [
+        (other.user, point_person, JoiningRefused, "point_person"),
+        (other.user, other, MembershipRefused, "oneself"),
+        (rhian, amara, MembershipRefused, "not_in"),
+    ]
+    for actor, membership, error, code in cases:
+        with pytest.raises(error, match=code):
+            release_coordinator(actor=actor, membership_id=membership.pk, now=now)
 
 
 def test_remove_member_is_private_and_passes_the_place_on(now, cycle, rhian):
