@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.test import Client
 
 from peerhub.accounts.models import User
+from programmes.models import ActivityType
 from tests.factories import NOW
 from tests.world import World, build_world
 
@@ -23,6 +26,13 @@ def frozen() -> Iterator[time_machine.Traveller]:
     """The clock stands at NOW (it moves by `frozen.shift(...)`), for tests that go through views."""
     with time_machine.travel(NOW, tick=False) as clock:
         yield clock
+
+
+@pytest.fixture
+def vocabulary(transactional_db: None) -> None:
+    """Tests with real transactions empty every table when they end; what migrations had put there comes back here."""
+    if not ActivityType.objects.exists():
+        import_module("programmes.migrations.0002_vocabulary").add(apps, None)
 
 
 @pytest.fixture

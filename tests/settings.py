@@ -6,6 +6,7 @@ DATABASE_URL and REDIS_URL choose what the suite runs on (tests/run.py sets them
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 os.environ.setdefault("PEERHUB_VAR_DIR", tempfile.mkdtemp(prefix="peerhub-tests-"))
 os.environ.setdefault("SITE_URL", "http://testserver")
@@ -24,10 +25,11 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable(str(BASE_DIR))
 
-# Each xdist worker has a database of its own (pytest-django); the shared cache keeps the workers apart by prefix.
+# Each xdist worker has a database of its own (pytest-django), and of Redis too: clearing a cache empties all of it.
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 if REDIS_URL:
-    CACHES["default"]["KEY_PREFIX"] = f"test-{_WORKER}"
+    _NUMBER = 1 + int(_WORKER.removeprefix("gw")) if _WORKER.startswith("gw") else 0
+    CACHES["default"]["LOCATION"] = urlsplit(REDIS_URL)._replace(path=f"/{_NUMBER}").geturl()
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": _WORKER}}
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing folder

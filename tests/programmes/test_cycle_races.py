@@ -1,13 +1,11 @@
 """Two people press the same button at the same moment. On both databases: threads meet in one real database."""
 
 from datetime import date
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 
 from peerhub.common.models import AuditEvent
-from programmes.models import ActivityType, Cycle, Membership
+from programmes.models import Cycle, Membership
 from programmes.services.cycles import move_cycle, waive_check
 from programmes.services.memberships import name_point_person
 from programmes.services.rollover import NextCycle, roll_over
@@ -19,10 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def there(transactional_db):
-    """The world, with what migrations had put there: tests like these empty every table when they end."""
-    if not ActivityType.objects.exists():
-        import_module("programmes.migrations.0002_vocabulary").add(apps, None)
+def there(vocabulary):
     return build_world()
 
 

@@ -16,7 +16,7 @@ from tests import factories as make
 from tests.factories import NOW, in_hours
 from tests.world import build_world
 
-pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 
 def all_at_once(calls: list[Callable[[], Any]]) -> list[str]:
@@ -48,7 +48,7 @@ def save(world: Any, actor: Any, session: Session, key: uuid.UUID | None = None,
 
 
 @pytest.fixture
-def world() -> Any:
+def world(vocabulary: None) -> Any:
     return build_world()
 
 

@@ -3,29 +3,20 @@
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 
 import pytest
-from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection
 
 from peerhub.accounts.models import ExternalId, User
-from programmes.models import ActivityType, Cycle, Membership
+from programmes.models import Cycle, Membership
 from programmes.services.rosters import running, uploads
 from programmes.services.rosters.applying import Wanted
 from programmes.services.rosters.from_path import import_path
 from tests import factories as make
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
-
-
-@pytest.fixture(autouse=True)
-def _vocabulary(transactional_db: None) -> None:
-    """Tests like these empty every table when they end; what migrations had put there comes back here."""
-    if not ActivityType.objects.exists():
-        import_module("programmes.migrations.0002_vocabulary").add(apps, None)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres, pytest.mark.usefixtures("vocabulary")]
 
 
 LIST = "Student ID,Email\n" + "".join(f"{number:06},s{number}@b.uk\n" for number in range(300))

@@ -3,17 +3,15 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.db import close_old_connections, connection
 
 from peerhub.common.errors import DomainError
 from peerhub.common.models import AuditEvent
-from programmes.models import ActivityType, GroupMember, JoinPolicy, Membership, Role
+from programmes.models import GroupMember, JoinPolicy, Membership, Role
 from programmes.services.group_places import place_people
 from programmes.services.invite_links import join_by_link, switch_link
 from programmes.services.joining import accept_offer, ask_to_join, expire_offers, leave_programme
@@ -22,14 +20,7 @@ from tests import factories as make
 from tests.factories import in_days
 from tests.programmes.joining import scenes
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _vocabulary(transactional_db: None) -> None:
-    """Tests like these empty every table when they end; what migrations had put there comes back here."""
-    if not ActivityType.objects.exists():
-        import_module("programmes.migrations.0002_vocabulary").add(apps, None)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("vocabulary")]
 
 
 def together(jobs: list[Callable[[], Any]]) -> Counter[str]:
