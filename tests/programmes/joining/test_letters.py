@@ -9,7 +9,7 @@ from peerhub.common.mail.kinds import KINDS
 from peerhub.common.mail.wire import Wire
 from peerhub.common.mail.writing import say_now, write_letters
 from peerhub.common.models.outbox import Message
-from programmes.models import Group, Invitation, JoinPolicy, Membership, Role
+from programmes.models import Group, Invitation, JoinPolicy, Role
 from programmes.services import invitations, joining, memberships, requests
 from programmes.services.group_places import place_people, take_out
 from tests import factories as make
@@ -142,11 +142,9 @@ def test_roles_given_and_taken(now, cycle, rhian):
     assert_cancelled("removed", later)
     assert "Welcome back." in flat(wire("reinstated", later))
     owain = make.MembershipFactory(cycle=cycle, role=Role.COORDINATOR)
-    memberships.name_point_person(actor=rhian, membership_id=owain.pk, now=now)
+    memberships.name_point_person(actor=rhian, cycle_id=cycle.pk, user_id=owain.user_id, now=now)
     assert "the person to turn to" in flat(wire("point_person", now))
-    memberships.name_point_person(
-        actor=rhian, membership_id=Membership.objects.get(cycle=cycle, user=rhian).pk, now=now
-    )
+    memberships.name_point_person(actor=rhian, cycle_id=cycle.pk, user_id=rhian.pk, now=now)
     assert_cancelled("point_person", now)
 
 
