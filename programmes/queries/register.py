@@ -46,7 +46,8 @@ class Listed:
 
 def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) -> list[Listed]:
     """Everyone on the session's register, by name: the group's participants at that time, everybody with an attendance
-    (also those who moved group since), and active participants named in `walk_ins`. Its leaders are never on it.
+    (also those who moved group since), and those named in `walk_ins` who take part in the cycle or wait for a place.
+    Its leaders are never on it.
     """
     within = GroupMember.objects.filter(in_group_during(session), membership=OuterRef("pk"))
     rows = (
@@ -60,7 +61,7 @@ def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) ->
         .filter(
             Q(expected=True)
             | Q(recorded__isnull=False)
-            | Q(uuid__in=list(walk_ins), status=MembershipStatus.ACTIVE)
+            | Q(uuid__in=list(walk_ins), status__in=(MembershipStatus.ACTIVE, MembershipStatus.WAITING))
         )
         .exclude(user_id__in=SessionLeader.objects.filter(session=session).values("membership__user_id"))
         .order_by("user__given_name", "user__family_name", "pk")
@@ -142,6 +143,12 @@ def _newcomers(session: Session, text: str, viewer: Any) -> list[Found]:
         .exclude(pk=viewer.pk)
     )
     return [Found(f"{NEWCOMER}{one.uuid}", one.display_name, is_newcomer=True) for one in people[:2]]
+
+
+def waiting_among(session: Session, uuids: Sequence[UUID]) -> int:
+    """How many of these accounts wait for a place in the session's cycle."""
+    waiting = Membership.objects.filter(cycle_id=session.cycle_id, status=MembershipStatus.WAITING)
+    return waiting.filter(user__uuid__in=list(uuids)).count()
 
 
 def newcomers(session: Session, uuids: Sequence[UUID]) -> list[Found]:

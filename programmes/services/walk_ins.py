@@ -1,4 +1,9 @@
-"""Taking in people who simply turned up, where a programme is open to anyone."""
+"""Taking in people who simply turned up, where a programme is open to anyone.
+
+The rule where it is full: whoever was there is on the register, and nobody is let past those who wait. A walk-in goes
+to the end of the waiting list, or keeps their turn in it; a place they were offered is theirs. Where the cycle keeps no
+waiting list the log is refused until the leader leaves them out.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,10 +13,10 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.accounts.models import User
-from peerhub.common import audit, clock, mail
+from peerhub.common import audit, clock
 from peerhub.common.errors import DomainError
 from programmes.models import Cycle, JoinPolicy, Membership, MembershipStatus, Role, Session
-from programmes.services import places
+from programmes.services import letters, places
 
 # Whoever left or never got further than asking may come in by turning up; a coordinator's no stays a no.
 MAY_COME = {
@@ -28,9 +33,11 @@ class WalkInRefused(DomainError):
 
 
 def admit_newcomers(*, actor: Any, session: Session, user_uuids: Sequence[UUID], now: datetime) -> list[UUID]:
-    """A step of logging, inside its transaction: gives each account a place in the cycle; the places' uuids.
+    """A step of logging, inside its transaction: gives each account a place in the cycle, or one on its waiting list;
+    returns their uuids.
 
-    Refuses all when the cycle is not open to anyone, has too few places left, or when the actor names themselves.
+    Refuses all when the cycle is not open to anyone, is full and keeps no waiting list, or when the actor names
+    themselves.
     """
     cycle = places.lock_cycle(session.cycle_id)
     today = clock.local(now, cycle.time_zone).date()
@@ -53,13 +60,24 @@ def _admit(actor: Any, cycle: Cycle, user: User, now: datetime) -> Membership:
         raise WalkInRefused(
             "not_welcome", _("The coordinator decides about one of the people you ticked. Leave them out for now.")
         )
-    if place.status != MembershipStatus.OFFERED and places.free_places(cycle) == 0:
-        raise WalkInRefused("full", _("There is no place left in this programme. The coordinator can add one."))
+    if place.status == MembershipStatus.WAITING:
+        return place  # free places have just been offered, and it was not their turn
+    held_place = place.status == MembershipStatus.OFFERED
     places.start_over(place, source="walk-in")
-    place.waiting_since = None
-    places.activate(place, now=now)
-    about = {"membership": place.pk, "cycle": cycle.pk}
-    key = f"walk_in.joined:{place.pk}:{int(now.timestamp())}"
-    mail.queue("programmes.walk_in_joined", to=user, key=key, about=about, now=now)
-    audit.record(actor=actor, action="programmes.walk_in_joined", target=place, cycle_id=cycle.pk, now=now)
+    if held_place:
+        places.activate(place, now=now)
+    else:
+        _place_or_wait(cycle, place, now=now)
+    came_in = place.status == MembershipStatus.ACTIVE
+    action = "programmes.walk_in_joined" if came_in else "programmes.member_waits"
+    audit.record(actor=actor, action=action, target=place, cycle_id=cycle.pk, now=now)
+    letters.to_person("walk_in_joined" if came_in else "wait_listed", place, now=now)
     return place
+
+
+def _place_or_wait(cycle: Cycle, place: Membership, *, now: datetime) -> None:
+    try:
+        places.place_or_wait(cycle, place, now=now)
+    except places.NoPlace as refusal:
+        message = _("Every place is taken, and there is no waiting list. Leave out who has no place yet.")
+        raise WalkInRefused("full", message) from refusal

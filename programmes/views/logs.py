@@ -1,6 +1,6 @@
 """The log of a session, on a phone between two lectures."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +23,16 @@ from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_m
 from programmes.models import LOGGED, AttendanceStatus, Session, SessionKind, SessionStatus
 from programmes.queries.log_choices import LogChoices, log_choices
 from programmes.queries.naming import session_title
-from programmes.queries.register import CAME, Found, Listed, find_walk_ins, newcomers, register, takes_walk_ins
+from programmes.queries.register import (
+    CAME,
+    Found,
+    Listed,
+    find_walk_ins,
+    newcomers,
+    register,
+    takes_walk_ins,
+    waiting_among,
+)
 from programmes.queries.revisions import differences, last_saved
 from programmes.services.logs import REASON_AFTER, LogConflict, log_session
 
@@ -63,6 +72,7 @@ def session_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
         form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return _sheet(request, session, form, status=422)
     messages.success(request, _saved_words(saved, entry.marks, len(entry.newcomers)))
+    _say_who_waits(request, saved, entry.newcomers)
     return redirect(_after(request, session))
 
 
@@ -210,6 +220,17 @@ def _saved_words(session: Session, marks: Mapping[UUID, str], newcomers_count: i
         return _("Saved: nobody came. That counts too.")
     here = sum(mark in CAME for mark in marks.values()) + newcomers_count
     return ngettext("Saved. %(count)s person was here.", "Saved. %(count)s people were here.", here) % {"count": here}
+
+
+def _say_who_waits(request: HttpRequest, session: Session, newcomers: Sequence[UUID]) -> None:
+    waiting = waiting_among(session, newcomers) if newcomers else 0
+    if waiting:
+        said = ngettext(
+            "%(count)s person you added is on the waiting list, because every place is taken. They have been told.",
+            "%(count)s people you added are on the waiting list, because every place is taken. They have been told.",
+            waiting,
+        )
+        messages.info(request, said % {"count": waiting})
 
 
 def _after(request: HttpRequest, session: Session) -> str:

@@ -207,7 +207,11 @@ def test_log_session_refuses_newcomers_elsewhere_and_changes_nothing(world):
 
 @pytest.mark.parametrize(
     ("changes", "who", "code"),
-    [({"capacity": 1}, "dev", "full"), ({}, "amara", "own_attendance"), ({}, "ines", "not_welcome")],
+    [
+        ({"capacity": 1, "waiting_list": False}, "dev", "full"),
+        ({}, "amara", "own_attendance"),
+        ({}, "ines", "not_welcome"),
+    ],
 )
 def test_log_session_refuses_newcomers(world, changes, who, code):
     type(world.cycle).objects.filter(pk=world.cycle.pk).update(join_policy="open", **changes)
@@ -215,6 +219,35 @@ def test_log_session_refuses_newcomers(world, changes, who, code):
     with pytest.raises(WalkInRefused) as refusal:
         log(world, marks=here(world.memberships["ben"]), newcomers=[getattr(world, who).uuid])
     assert refusal.value.code == code
+
+
+def test_log_session_puts_newcomers_on_the_waiting_list_of_a_full_cycle(world):
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(join_policy="open", capacity=1)
+    log(world, marks=here(world.memberships["ben"]), newcomers=[world.dev.uuid, world.ines.uuid])
+
+    assert (rows(world.today)["Dev"], rows(world.today)["Ines"]) == (("present", True), ("present", True))
+    dev = Membership.objects.get(cycle=world.cycle, user=world.dev)
+    assert (dev.status, dev.waiting_since, dev.source) == ("waiting", NOW, "walk-in")
+    waiting = [row.user for row in Membership.objects.filter(cycle=world.cycle).waiting_in_order()]
+    assert waiting == [world.ines, world.dev]  # Ines keeps her turn
+    told = Message.objects.filter(kind__in=["programmes.wait_listed", "programmes.walk_in_joined"])
+    assert {(one.kind, one.recipient) for one in told} == {("programmes.wait_listed", world.dev)}
+    assert AuditEvent.objects.filter(action="programmes.member_waits", target_id=str(dev.pk)).exists()
+
+
+def test_log_session_lets_nobody_past_those_who_wait(world):
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(join_policy="open", capacity=2)
+    log(world, marks=here(world.memberships["ben"]), newcomers=[world.dev.uuid])
+
+    world.memberships["ines"].refresh_from_db()
+    assert world.memberships["ines"].status == "offered"  # the free place was hers
+    assert Membership.objects.get(cycle=world.cycle, user=world.dev).status == "waiting"
+
+
+def test_log_session_gives_a_walk_in_the_place_they_were_offered(world):
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(join_policy="open", capacity=2)
+    log(world, marks=here(world.memberships["ben"]), newcomers=[world.ines.uuid])
+    assert Membership.objects.get(cycle=world.cycle, user=world.ines).status == "active"
 
 
 def test_an_open_session_expects_nobody(world, walker):
