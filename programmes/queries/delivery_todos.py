@@ -19,6 +19,7 @@ from programmes.models import (
     Session,
     SessionKind,
     SessionLeader,
+    SessionStatus,
 )
 from programmes.permissions import current_roles
 from programmes.queries.contacts import pairs_led_by
@@ -26,11 +27,14 @@ from programmes.queries.naming import place_of, session_title
 from programmes.queries.overdue import log_overdue, unlogged
 
 SOON = timedelta(hours=48)
+AHEAD = timedelta(days=14)  # a session without a leader is found one in time
 LISTED = 20
 
 
 def delivery_todos(user: Any, now: datetime) -> list[Todo]:
-    """Leader: sessions without a log, contacts due. Student: sessions within two days. Coordinator: overdue logs."""
+    """Leader: sessions without a log, contacts due. Student: sessions within two days. Coordinator: overdue logs, and
+    coming sessions that nobody leads.
+    """
     roles = current_roles(user)
     found: list[Todo] = []
     if Role.LEADER in roles:
@@ -38,7 +42,7 @@ def delivery_todos(user: Any, now: datetime) -> list[Todo]:
     if Role.PARTICIPANT in roles:
         found += _sessions_soon(user, now)
     if Role.COORDINATOR in roles:
-        found += _overdue_logs(roles[Role.COORDINATOR], now)
+        found += [*_leaderless(roles[Role.COORDINATOR], now), *_overdue_logs(roles[Role.COORDINATOR], now)]
     return found
 
 
@@ -120,6 +124,40 @@ def _sessions_soon(user: Any, now: datetime) -> list[Todo]:
         )
         for session in rows
     ]
+
+
+def _leaderless(cycle_ids: set[int], now: datetime) -> list[Todo]:
+    """Sessions of the next two weeks whose leader has left: somebody has to take each over, or call it off."""
+    led = SessionLeader.objects.filter(session=OuterRef("pk"), membership__status=MembershipStatus.ACTIVE)
+    rows = (
+        Session.objects.filter(
+            ~Exists(led),
+            cycle_id__in=cycle_ids,
+            kind=SessionKind.SESSION,
+            status=SessionStatus.PLANNED,
+            starts_at__gt=now,
+            starts_at__lte=now + AHEAD,
+        )
+        .select_related("cycle__programme__activity_type", "group")
+        .order_by("starts_at", "pk")[:LISTED]
+    )
+    return [_nobody_leads(session, now) for session in rows]
+
+
+def _nobody_leads(session: Session, now: datetime) -> Todo:
+    programme = session.cycle.programme
+    words = {"title": session_title(session), "leader": programme.word("leader"), "programme": programme.name}
+    return Todo(
+        title=_("%(title)s has no %(leader)s") % words,
+        url=reverse("programmes:session_edit", args=[session.uuid]),
+        due_at=session.starts_at,
+        urgency=URGENCY_NOW if session.starts_at <= now + SOON else URGENCY_SOON,
+        role="coordinator",
+        detail=_("%(programme)s. %(when)s") % {**words, "when": _when(session, now)},
+        icon="person-exclamation",
+        cycle_id=session.cycle_id,
+        code="no_leader",
+    )
 
 
 PROGRAMME = "cycle__programme"

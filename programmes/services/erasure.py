@@ -3,57 +3,74 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from peerhub.common import audit
 from peerhub.common.stages import Erasure, ErasureRefused
-from programmes.models import (
-    Attendance,
-    CycleState,
-    GroupMember,
-    Membership,
-    MembershipStatus,
-    SessionLog,
-)
+from programmes.models import Attendance, CycleState, Membership, MembershipStatus, Role, SessionLog
+from programmes.services import letters, places
 
 ENDED = (MembershipStatus.DECLINED, MembershipStatus.LEFT, MembershipStatus.REMOVED)
 
 
 def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
-    """A step of erasing an account, in its transaction. Refuses a point person (`coordinates`): somebody must follow.
+    """A step of erasing an account, in its transaction. Refuses a point person or last coordinator (`coordinates`):
+    somebody must follow.
 
-    Private reflections and words about the person go; places end. Registers and team notes stay without a name: they
-    are also other people's record of what happened (UK GDPR, article 17(3)(d): archiving and statistics).
+    Private reflections and words about the person go; places end as they do when somebody leaves. Registers, team
+    notes and who led what stay without a name: they are also other people's record of what happened (UK GDPR,
+    article 17(3)(d): archiving and statistics).
     """
-    _refuse_point_person(user)
+    _refuse_unattended(user)
     kept_until = _("As long as the programme’s records are kept, without your name")
     reflections = SessionLog.objects.filter(author=user).exclude(private_reflection="").update(private_reflection="")
     notes = SessionLog.objects.filter(author=user).update(author=None)
-    words = Membership.objects.filter(user=user).update(join_note="", end_reason="", decision_reason="")
     _end_places(user, now)
-    places = Membership.objects.filter(user=user).count()
+    words = Membership.objects.filter(user=user).update(join_note="", end_reason="", decision_reason="")
+    held = Membership.objects.filter(user=user).count()
     attended = Attendance.objects.filter(membership__user=user).count()
     return [
         Erasure(_("Private reflections"), forgotten=reflections),
         Erasure(_("Logs you wrote: the note, without its author"), forgotten=0, kept=notes, kept_until=kept_until),
         Erasure(_("What was written about your place in programmes"), forgotten=words),
-        Erasure(_("Places in programmes and groups, ended today"), forgotten=0, kept=places, kept_until=kept_until),
+        Erasure(_("Places in programmes and groups, ended today"), forgotten=0, kept=held, kept_until=kept_until),
         Erasure(_("Attendance"), forgotten=0, kept=attended, kept_until=kept_until),
     ]
 
 
-def _refuse_point_person(user: Any) -> None:
-    leads_on = Membership.objects.filter(user=user, is_point_person=True).exclude(cycle__state=CycleState.CLOSED)
-    first = leads_on.select_related("cycle__programme").order_by("pk").first()
-    if first:
-        words = {"programme": first.cycle.programme.name}
-        raise ErasureRefused(
-            "coordinates", _("You are the point person of %(programme)s. Name somebody else there first.") % words
-        )
+def _refuse_unattended(user: Any) -> None:
+    """A programme that is not over keeps a point person and a coordinator."""
+    running = Membership.objects.active().exclude(cycle__state=CycleState.CLOSED)
+    others = running.filter(role=Role.COORDINATOR, cycle=OuterRef("cycle")).exclude(user=user)
+    alone = running.filter(Q(is_point_person=True) | ~Exists(others), user=user, role=Role.COORDINATOR)
+    first = alone.select_related("cycle__programme").order_by("-is_point_person", "pk").first()
+    if first is None:
+        return
+    words = {"programme": first.cycle.programme.name}
+    if first.is_point_person:
+        message = _("You are the point person of %(programme)s. Name somebody else there first.")
+    else:
+        message = _("You are the only coordinator of %(programme)s. Name another there first.")
+    raise ErasureRefused("coordinates", message % words)
 
 
 def _end_places(user: Any, now: datetime) -> None:
-    """Nobody expects, plans with or offers a place to somebody who is gone."""
-    GroupMember.objects.filter(membership__user=user, ended_at=None).update(ended_at=now)
-    Membership.objects.filter(user=user).exclude(status__in=ENDED).update(
-        status=MembershipStatus.LEFT, ended_at=now, waiting_since=None, offer_expires_at=None, is_point_person=False
-    )
+    """Nobody expects, plans with or offers a place to somebody who is gone; whoever waits gets what they held."""
+    going = Membership.objects.filter(user=user).exclude(status__in=ENDED)
+    for cycle_id in sorted(set(going.values_list("cycle_id", flat=True))):
+        cycle = places.lock_cycle(cycle_id)
+        for membership in going.filter(cycle=cycle).order_by("pk"):
+            took_part = membership.status == MembershipStatus.ACTIVE
+            places.end(membership, MembershipStatus.LEFT, now=now)
+            audit.record(
+                actor=None,
+                action="programmes.member_left",
+                target=membership,
+                cycle_id=cycle.pk,
+                detail={"erased": True},
+                now=now,
+            )
+            if took_part and cycle.state != CycleState.CLOSED:
+                letters.to_coordinators("member_left", membership, now=now, channels=("inapp",))
+        places.settle(cycle, now=now)

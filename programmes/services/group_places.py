@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit, once, stages
@@ -68,8 +69,14 @@ def take_out(*, actor: Any, group_id: int, membership_ids: Collection[int], now:
 
 
 def leave_groups(membership_ids: Iterable[int], *, now: datetime) -> list[int]:
-    """A step of leaving: end every running group place of these memberships. Returns the memberships that had one."""
-    return _end_places(GroupMember.objects.filter(membership__in=list(membership_ids)), now=now)
+    """A step of leaving: end every running group place of these memberships, and give up every coming session.
+
+    Returns the memberships that had a group place.
+    """
+    leaving = list(membership_ids)
+    ended = _end_places(GroupMember.objects.filter(membership__in=leaving), now=now)
+    _coming_led(now).filter(membership__in=leaving).delete()
+    return ended
 
 
 def end_all_places(group: Group, *, now: datetime) -> list[int]:
@@ -182,10 +189,10 @@ def _end_places(places: Any, *, now: datetime) -> list[int]:
     GroupMember.objects.filter(pk__in=[pk for pk, *_rest in running]).update(ended_at=now)
     led = [(membership_id, group_id) for _pk, membership_id, group_id, role in running if role == Role.LEADER]
     for membership_id, group_id in led:
-        SessionLeader.objects.filter(
-            membership=membership_id,
-            session__group=group_id,
-            session__status=SessionStatus.PLANNED,
-            session__starts_at__gt=now,
-        ).delete()
+        _coming_led(now).filter(membership=membership_id, session__group=group_id).delete()
     return [membership_id for _pk, membership_id, _group, _role in running]
+
+
+def _coming_led(now: datetime) -> QuerySet[SessionLeader]:
+    """Who leads what has not begun yet. What has begun keeps its leaders: it is history."""
+    return SessionLeader.objects.filter(session__status=SessionStatus.PLANNED, session__starts_at__gt=now)

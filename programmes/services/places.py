@@ -102,7 +102,7 @@ def start_over(membership: Membership, *, source: str, note: str = "") -> None:
 
 
 def end(membership: Membership, status: MembershipStatus, *, reason: str = "", now: datetime) -> None:
-    """Stop: out of the groups, out of the queue. The caller settles the cycle afterwards."""
+    """Stop: out of the groups, off the coming sessions, out of the queue. The caller settles the cycle afterwards."""
     leave_groups([membership.pk], now=now)
     membership.status = status
     membership.ended_at = now

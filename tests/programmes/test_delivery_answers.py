@@ -7,11 +7,15 @@ from django.utils import timezone
 
 from peerhub.common import stages
 from peerhub.common.mail.planner import plan
+from peerhub.common.models import AuditEvent
 from peerhub.common.models.outbox import Message, WorkerBeat
+from peerhub.common.stages import ErasureRefused
 from programmes.models import Session, SessionLog, SessionStatus
+from programmes.permissions import forget_roles
 from programmes.queries.contacts import pairs_led_by
 from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.services.contacts import ContactEntry, ContactRefused, log_contact, withdraw_contact
+from programmes.services.joining import leave_programme
 from programmes.services.sessions import Plan, change_session
 from programmes.stage import CoDesign
 from tests import factories as make
@@ -63,6 +67,19 @@ def test_todos_of_a_coordinator_name_overdue_logs_only(world):
     (todo,) = [one for one in CoDesign().todos(world.rhian, later) if one.code == "logs_overdue"]
     assert str(todo.title).startswith("1 ")
     assert todo.url.endswith("?show=unlogged")
+
+
+def test_todos_of_a_coordinator_name_coming_sessions_nobody_leads(world):
+    gone = world.memberships["amara"]
+    Session.objects.filter(pk=world.past.pk).update(starts_at=in_days(15), ends_at=in_days(16), status="planned")
+    assert "no_leader" not in {one.code for one in CoDesign().todos(world.rhian, NOW)}
+
+    leave_programme(actor=world.amara, membership_id=gone.pk, now=NOW)
+    forget_roles(world.rhian)
+    (todo,) = [one for one in CoDesign().todos(world.rhian, NOW) if one.code == "no_leader"]
+    assert (str(todo.title), todo.due_at) == ("Group A has no PASS leader", world.upcoming.starts_at)
+    assert todo.url.endswith(f"{world.upcoming.uuid}/edit/")
+    assert "no_leader" not in {one.code for one in CoDesign().todos(world.imran, NOW)}
 
 
 def test_todos_of_somebody_without_a_place(world):
@@ -248,3 +265,37 @@ def test_erase_forgets_reflections_and_keeps_registers_without_a_name(world):
     assert (log.private_reflection, log.author, log.shared_note) == ("", None, "Went well")
     assert all(one.kept_until for one in results if one.kept)
     assert world.past.attendances.count() == 1
+
+
+def test_erase_takes_a_leader_off_coming_sessions_and_keeps_history(world):
+    alone = make.SessionFactory(cycle=world.cycle, starts_at=in_days(3))  # of no group
+    make.SessionLeaderFactory(session=alone, membership=world.memberships["amara"])
+    CoDesign().erase(world.amara, NOW)
+
+    led = set(world.memberships["amara"].led_sessions.values_list("session", flat=True))
+    assert led == {world.past.pk, world.today.pk}
+    missing = {one.url for one in CoDesign().todos(world.rhian, NOW) if one.code == "no_leader"}
+    assert missing == {f"/sessions/{one.uuid}/edit/" for one in (world.upcoming, alone)}
+
+
+def test_erase_passes_the_place_on_with_letters_and_a_line_in_the_record(world):
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(capacity=1)
+    CoDesign().erase(world.ben, NOW)
+
+    place = world.memberships["ben"]
+    place.refresh_from_db()
+    world.memberships["ines"].refresh_from_db()
+    assert (place.status, place.ended_at) == ("left", NOW)
+    assert not place.group_places.filter(ended_at=None).exists()
+    assert world.memberships["ines"].status == "offered"
+    assert mails("place_offered").get().recipient == world.ines
+    recorded = AuditEvent.objects.filter(cycle_id=world.cycle.pk).values_list("action", flat=True)
+    assert set(recorded) == {"programmes.member_left", "programmes.place_offered"}
+    assert Message.objects.get(kind="programmes.member_left").recipient == world.rhian
+
+
+@pytest.mark.parametrize("is_point_person", [True, False])
+def test_erase_refuses_whoever_is_the_last_to_run_a_programme(world, is_point_person):
+    world.cycle.memberships.filter(user=world.rhian).update(is_point_person=is_point_person)
+    with pytest.raises(ErasureRefused, match="coordinates"):
+        CoDesign().erase(world.rhian, NOW)
