@@ -25,6 +25,7 @@ from programmes.models import (
 )
 from programmes.queries.current import in_order_of_interest
 from programmes.queries.offers import Offer, offer
+from programmes.queries.role_words import role_word
 
 # Fewer people than this could be recognised by somebody who was there (trust: small numbers).
 FEWEST_TO_MENTION = 20
@@ -36,6 +37,19 @@ STANDING_ORDER = (
     MembershipStatus.WAITING,
     MembershipStatus.DEFERRED,
 )
+
+
+# Somebody with several roles is told of the one with most to do first.
+ROLE_ORDER = (Role.COORDINATOR, Role.SUPERVISOR, Role.LEADER, Role.PARTICIPANT, Role.PARTNER)
+HOME_OF = {Role.LEADER: "leader", Role.PARTICIPANT: "student", Role.SUPERVISOR: "supervisor"}
+
+
+@dataclass(frozen=True)
+class AlsoHere:
+    """Another role the reader has in the programme: its word, and whose home it has ("" without one)."""
+
+    word: str
+    home: str
 
 
 @dataclass(frozen=True)
@@ -58,6 +72,7 @@ class ProgrammePage:
     referrals: list[BoundaryReferral] = field(default_factory=list)
     past: PastFacts | None = None
     runs: bool = False
+    also: list[AlsoHere] = field(default_factory=list)
 
     @property
     def is_member(self) -> bool:
@@ -123,8 +138,14 @@ def _people(programme: Programme, cycle: Cycle | None, user: Any) -> tuple[Any, 
     rows = list(Membership.objects.filter(wanted).select_related("user", "cycle"))
     point = next((row.user for row in rows if row.is_point_person and cycle and row.cycle_id == cycle.pk), None)
     own = [row for row in rows if user.is_authenticated and row.user_id == user.pk]
-    own.sort(key=lambda row: (STANDING_ORDER.index(MembershipStatus(row.status)), row.role == Role.PARTNER, row.role))
+    own.sort(key=lambda row: (STANDING_ORDER.index(MembershipStatus(row.status)), ROLE_ORDER.index(Role(row.role))))
     return point, own
+
+
+def _also(programme: Programme, own: Sequence[Membership]) -> list[AlsoHere]:
+    """The reader's other roles, each once; nothing that is only asked for."""
+    roles = dict.fromkeys(row.role for row in own if row.status == MembershipStatus.ACTIVE and row.role != own[0].role)
+    return [AlsoHere(role_word(programme, role), HOME_OF.get(Role(role), "")) for role in roles]
 
 
 def _runs(user: Any, cycle: Cycle | None, own: list[Membership]) -> bool:
@@ -147,10 +168,10 @@ def programme_page(user: Any, slug: str, *, now: datetime, today: date) -> Progr
     standing = own[0] if own else None
     taken = cycle.taken if cycle else 0  # type: ignore[attr-defined]
     page = ProgrammePage(programme, cycle, offer(cycle, taken=taken, today=today), standing, point, past=_past(cycles))
-    page.runs = _runs(user, cycle, own)
+    page.runs, page.also = _runs(user, cycle, own), _also(programme, own)
     if cycle:
         page.referrals = list(cycle.referrals.select_related("service").order_by("position", "pk"))
-    if page.is_member and standing:
+    if standing and page.standing_code in {Role.LEADER, Role.PARTICIPANT}:
         upcoming = Session.objects.visible_to(user).upcoming(now=now).filter(cycle=standing.cycle_id)
         page.next_session = upcoming.select_related("group").order_by("starts_at", "pk").first()
     return page

@@ -6,9 +6,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from programmes.models import Role
 from programmes.queries.catalogue import CONTEXT_NUMBER, plain_context
 from programmes.queries.offers import when_it_is, who_for
-from programmes.queries.programme_page import programme_page
+from programmes.queries.programme_page import ProgrammePage, programme_page
 
 
 @login_not_required
@@ -24,6 +25,16 @@ def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "ring_contexts": (CONTEXT_NUMBER[programme.context],),
         "who": who_for(programme),
         "when": when_it_is(programme, cycle),
-        "workspace_url": reverse("programmes:cycle_workspace", args=[slug, cycle.code]) if page.runs and cycle else "",
+        "workspace_url": _workspace_url(page),
     }
     return render(request, "programmes/programmes/detail.html", context)
+
+
+def _workspace_url(page: ProgrammePage) -> str:
+    """The workspace of the cycle the reader runs, else of the one the page shows when they may open it; or ""."""
+    standing = page.standing
+    if page.standing_code in {Role.COORDINATOR, Role.SUPERVISOR} and standing:
+        return reverse("programmes:cycle_workspace", args=[page.programme.slug, standing.cycle.code])
+    if page.runs and page.cycle:
+        return reverse("programmes:cycle_workspace", args=[page.programme.slug, page.cycle.code])
+    return ""
