@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,12 +19,11 @@ from programmes.models import (
     Session,
     SessionKind,
     SessionLeader,
-    SessionStatus,
 )
 from programmes.permissions import current_roles
 from programmes.queries.contacts import pairs_led_by
 from programmes.queries.naming import place_of, session_title
-from programmes.queries.overdue import log_overdue, unlogged
+from programmes.queries.overdue import log_due, unlogged
 
 SOON = timedelta(hours=48)
 AHEAD = timedelta(days=14)  # a session without a leader is found one in time
@@ -42,7 +41,7 @@ def delivery_todos(user: Any, now: datetime) -> list[Todo]:
     if Role.PARTICIPANT in roles:
         found += _sessions_soon(user, now)
     if Role.COORDINATOR in roles:
-        found += [*_leaderless(roles[Role.COORDINATOR], now), *_overdue_logs(roles[Role.COORDINATOR], now)]
+        found += _sessions_in_need(roles[Role.COORDINATOR], now)
     return found
 
 
@@ -126,48 +125,21 @@ def _sessions_soon(user: Any, now: datetime) -> list[Todo]:
     ]
 
 
-def _leaderless(cycle_ids: set[int], now: datetime) -> list[Todo]:
-    """Sessions of the next two weeks whose leader has left: somebody has to take each over, or call it off."""
-    led = SessionLeader.objects.filter(session=OuterRef("pk"), membership__status=MembershipStatus.ACTIVE)
-    rows = (
-        Session.objects.filter(
-            ~Exists(led),
-            cycle_id__in=cycle_ids,
-            kind=SessionKind.SESSION,
-            status=SessionStatus.PLANNED,
-            starts_at__gt=now,
-            starts_at__lte=now + AHEAD,
-        )
-        .select_related("cycle__programme__activity_type", "group")
-        .order_by("starts_at", "pk")[:LISTED]
-    )
-    return [_nobody_leads(session, now) for session in rows]
-
-
-def _nobody_leads(session: Session, now: datetime) -> Todo:
-    programme = session.cycle.programme
-    words = {"title": session_title(session), "leader": programme.word("leader"), "programme": programme.name}
-    return Todo(
-        title=_("%(title)s has no %(leader)s") % words,
-        url=reverse("programmes:session_edit", args=[session.uuid]),
-        due_at=session.starts_at,
-        urgency=URGENCY_NOW if session.starts_at <= now + SOON else URGENCY_SOON,
-        role="coordinator",
-        detail=_("%(programme)s. %(when)s") % {**words, "when": _when(session, now)},
-        icon="person-exclamation",
-        cycle_id=session.cycle_id,
-        code="no_leader",
-    )
-
-
 PROGRAMME = "cycle__programme"
 KIND = f"{PROGRAMME}__activity_type"
 
 
-def _overdue_logs(cycle_ids: set[int], now: datetime) -> list[Todo]:
-    """One line a cycle, in one query."""
+def _sessions_in_need(cycle_ids: set[int], now: datetime) -> list[Todo]:
+    """Sessions of the next two weeks whose leader has left, and sessions without a log: a line each a cycle, in one
+    query.
+    """
+    led = SessionLeader.objects.filter(session=OuterRef("pk"), membership__status=MembershipStatus.ACTIVE)
+    overdue = Q(starts_at__lt=now, log_due__lte=now)
+    leaderless = Q(starts_at__gt=now) & ~Exists(led)
     rows = (
-        log_overdue(Session.objects.filter(cycle_id__in=cycle_ids), now=now)
+        unlogged(Session.objects.filter(cycle_id__in=cycle_ids, starts_at__lte=now + AHEAD))
+        .annotate(log_due=log_due())
+        .filter(overdue | leaderless)
         .order_by()
         .values(
             "cycle_id",
@@ -176,10 +148,34 @@ def _overdue_logs(cycle_ids: set[int], now: datetime) -> list[Todo]:
             programme=F(f"{PROGRAMME}__name"),
             one=Coalesce(NullIf(f"{PROGRAMME}__session_word", Value("")), f"{KIND}__session_word"),
             many=Coalesce(NullIf(f"{PROGRAMME}__sessions_word", Value("")), f"{KIND}__sessions_word"),
+            leader=Coalesce(NullIf(f"{PROGRAMME}__leader_word", Value("")), f"{KIND}__leader_word"),
         )
-        .annotate(n=Count("pk"), oldest=Min("ends_at"), due=Min("log_due"))
+        .annotate(
+            n=Count("pk", filter=Q(starts_at__lt=now)),
+            oldest=Min("ends_at", filter=Q(starts_at__lt=now)),
+            due=Min("log_due", filter=Q(starts_at__lt=now)),
+            alone=Count("pk", filter=Q(starts_at__gt=now)),
+            next=Min("starts_at", filter=Q(starts_at__gt=now)),
+        )
     )
-    return [_overdue(row) for row in rows]
+    found = list(rows)
+    return [*(_leaderless(row, now) for row in found if row["alone"]), *(_overdue(row) for row in found if row["n"])]
+
+
+def _leaderless(row: Mapping[str, Any], now: datetime) -> Todo:
+    words = {**row, "when": dates.when(row["next"])}
+    text = ngettext("%(alone)s %(one)s has no %(leader)s", "%(alone)s %(many)s have no %(leader)s", row["alone"])
+    return Todo(
+        title=text % words,
+        url=f"{reverse('programmes:session_list', args=[row['slug'], row['code']])}?show=leaderless",
+        due_at=row["next"],
+        urgency=URGENCY_NOW if row["next"] <= now + SOON else URGENCY_SOON,
+        role="coordinator",
+        detail=_("%(programme)s. The next is on %(when)s.") % words,
+        icon="person-exclamation",
+        cycle_id=row["cycle_id"],
+        code="no_leader",
+    )
 
 
 def _overdue(row: Mapping[str, Any]) -> Todo:

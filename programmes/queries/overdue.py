@@ -20,9 +20,13 @@ def unlogged(sessions: QuerySet[Session]) -> QuerySet[Session]:
 
 def log_overdue(sessions: QuerySet[Session], *, now: datetime, after: timedelta = timedelta(0)) -> QuerySet[Session]:
     """Those whose log was due (their end and the cycle's `log_due_hours`) at least `after` ago; `log_due` says when."""
+    # The first filter is implied by the second; it lets the index on (status, starts_at) do most of the work.
+    return unlogged(sessions).filter(starts_at__lt=now).annotate(log_due=log_due()).filter(log_due__lte=now - after)
+
+
+def log_due() -> ExpressionWrapper:
+    """When a session's log is due, for the database."""
     hours = ExpressionWrapper(
         Cast("cycle__log_due_hours", IntegerField()) * Value(timedelta(hours=1)), output_field=DurationField()
     )
-    due = ExpressionWrapper(F("ends_at") + hours, output_field=DateTimeField())
-    # The first filter is implied by the second; it lets the index on (status, starts_at) do most of the work.
-    return unlogged(sessions).filter(starts_at__lt=now).annotate(log_due=due).filter(log_due__lte=now - after)
+    return ExpressionWrapper(F("ends_at") + hours, output_field=DateTimeField())

@@ -37,6 +37,7 @@ SHOWS = {
     "past": gettext_lazy("Past"),
     "cancelled": gettext_lazy("Called off"),
 }
+OF_COORDINATORS = {**SHOWS, "leaderless": gettext_lazy("Without a leader")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Row:
 
 
 def sessions_of_cycle(cycle: Cycle, *, show: str, group: str, page: str, now: datetime) -> Page:
-    """A page of `Row`s of one cycle: three queries and the count. `show` is a key of `SHOWS`, `group` a uuid or ""."""
+    """A page of `Row`s of one cycle: three queries and the count. `show`: a key of `OF_COORDINATORS`."""
     wanted = Session.objects.filter(cycle=cycle, kind=SessionKind.SESSION)
     if group:
         wanted = wanted.filter(group__uuid=group)
@@ -97,6 +98,10 @@ def _shown(sessions: QuerySet[Session], show: str, now: datetime) -> QuerySet[Se
         )
     if show == "unlogged":
         return sessions.filter(status=SessionStatus.PLANNED, ends_at__lte=now).order_by("starts_at", "pk")
+    if show == "leaderless":
+        led = SessionLeader.objects.filter(session=OuterRef("pk"), membership__status=MembershipStatus.ACTIVE)
+        coming = sessions.filter(status=SessionStatus.PLANNED, starts_at__gt=now)
+        return coming.filter(~Exists(led)).order_by("starts_at", "pk")
     if show == "cancelled":
         return sessions.filter(status=SessionStatus.CANCELLED).order_by("-starts_at", "-pk")
     return sessions.filter(status=SessionStatus.PLANNED, ends_at__gt=now).order_by("starts_at", "pk")

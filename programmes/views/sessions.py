@@ -17,7 +17,7 @@ from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import register
 from programmes.queries.revisions import history
 from programmes.queries.sessions import (
-    SHOWS,
+    OF_COORDINATORS,
     attendance_in_words,
     groups_of,
     leader_names,
@@ -34,7 +34,7 @@ def session_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     cycle = workspace_or_404(request.user, slug, code)
     require_perm(request.user, "programmes.view_sessions", cycle)
     show = request.GET.get("show", "upcoming")
-    show = show if show in SHOWS else "upcoming"
+    show = show if show in OF_COORDINATORS else "upcoming"
     group = _uuid_text(request.GET.get("group", ""))
     groups = groups_of(cycle)
     context = {
@@ -42,7 +42,7 @@ def session_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "programme": cycle.programme,
         "tab": "sessions",
         "show": show,
-        "shows": SHOWS,
+        "shows": OF_COORDINATORS,
         "groups": groups,
         "group": next((one for one in groups if one.uuid == group), None),
         "page_obj": sessions_of_cycle(
