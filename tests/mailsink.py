@@ -54,7 +54,7 @@ class Sink:
                     return
                 else:
                     writer.write(b"250 ok\r\n")
-        except (ConnectionError, asyncio.IncompleteReadError):
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):  # cut, or the sink goes down
             pass
         finally:
             with contextlib.suppress(ConnectionError):

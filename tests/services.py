@@ -4,6 +4,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -174,8 +175,9 @@ def private_postgres(*, durable: bool = False) -> Iterator[Server]:
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
         _wait(lambda: postgres_answers(url), process, "PostgreSQL", folder / "log")
         yield Server(url, private=True, process=process, folder=folder)
-        process.send_signal(2)  # a fast shutdown
-        process.wait(30)
+        process.send_signal(signal.SIGINT)  # a fast shutdown
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it is thrown away in any case
+            process.wait(30)
     finally:
         if "process" in locals() and process.poll() is None:
             process.kill()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import redis
 
-from tests import mailsink
+from tests import mailsink, services
 from tests.bench.registry import Result, at_most, register
 from tests.bench.stage import Bench, say
 from tests.faults.fleet import LEASE, Fleet
@@ -101,7 +101,11 @@ def _crash_postgres(bench: Bench) -> None:
     assert process is not None
     reply = subprocess.run(["pgrep", "-P", str(process.pid), "-f", "bench_r2"], capture_output=True, text=True)
     os.kill(int(reply.stdout.split()[0]), signal.SIGKILL)
-    time.sleep(2)
+    started = time.monotonic()
+    while time.sleep(2) or not services.postgres_answers(bench.postgres.url):
+        if time.monotonic() - started > 120:
+            raise RuntimeError("PostgreSQL did not recover within two minutes")
+    say(f"PostgreSQL was back after {time.monotonic() - started:.0f} s")
 
 
 @contextmanager

@@ -44,6 +44,7 @@ def main() -> int:
                 results += [r for r in measurement(stage) if not only or r.goal in only]
             except Exception as error:  # one broken measurement must not hide the others
                 failures.append(f"{name}: {type(error).__name__}: {error}")
+                say(failures[-1])
             say(f"{name} took {time.monotonic() - started:.0f} s")
     results.sort(key=lambda r: (r.goal[0], int("".join(filter(str.isdigit, r.goal)) or 0)))
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
