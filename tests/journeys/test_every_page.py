@@ -1,12 +1,13 @@
 """Every page the demo's cast can reach by links: axe in light and dark, no sideways scrolling on a small phone, no
 script error, no broken policy, under 100 kB on the first visit."""
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 
 import pytest
 from django.urls import Resolver404, resolve
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Error, Page, Response
 
 from peerhub.demo.cast import CAST
 from tests.browser import DESKTOP, Watch, axe_faults, become
@@ -16,6 +17,8 @@ pytestmark = pytest.mark.journey
 
 SKIPPED = ("/admin/", "/static/", "/media/", "/accounts/logout/")
 FIRST_VISIT = 100_000  # bytes compressed, without fonts and images
+FILES = ("text/csv", "application/json", "text/plain")
+NAMED_FILE = re.compile(r'^attachment; filename="[\w.-]+\.(csv|json|txt)"')
 NARROW = {"width": 320, "height": 700}
 
 
@@ -34,7 +37,7 @@ class Walk:
             name = url_name(path)
             if not name or name in self.seen or path.startswith(SKIPPED):
                 continue
-            response = self.page.goto(path)
+            response = self.open(path, name)
             if response is None or "text/html" not in response.headers.get("content-type", ""):
                 continue
             self.seen.add(name)
@@ -46,6 +49,20 @@ class Walk:
                 if following not in known:
                     known.add(following)
                     queue.append(following)
+
+    def open(self, path: str, name: str) -> Response | None:
+        """The page's response; None for a file, which is judged here."""
+        try:
+            return self.page.goto(path)
+        except Error as error:
+            if "Download is starting" not in error.message:
+                raise
+        self.seen.add(name)
+        file = self.page.request.get(path)
+        kind, name_of_file = file.headers["content-type"], file.headers["content-disposition"]
+        if file.status != 200 or not kind.startswith(FILES) or not NAMED_FILE.search(name_of_file):
+            self.faults.append(f"{path}: a file with {file.status}, {kind}, {name_of_file}")
+        return None
 
     def judge(self, path: str, response: Response) -> None:
         if response.status >= 500:
