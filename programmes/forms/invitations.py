@@ -42,7 +42,7 @@ class InviteListForm(forms.Form):
     rejected: list[BadRow]
 
     def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="list_%s", **kwargs)  # both forms stand on one page
         peers = (Role.PARTICIPANT, Role.LEADER)
         words = [(role.value, str(capfirst(roles_word(programme, role)))) for role in peers]
         self.fields["role"].choices = words  # type: ignore[attr-defined]

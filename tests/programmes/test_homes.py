@@ -1,5 +1,6 @@
 """Home pages: what a person needs now; several roles without losing one's place."""
 
+import re
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -232,3 +233,10 @@ def test_places_and_grants_are_read_together(world, django_assert_num_queries):
         assert {grant.role for grant in grants_of(user)} == {"programme_owner", "lead"}
         assert is_institution_lead(user)
     assert {grant.unit.name for grant in grants_of(user)} == {"Biosciences", "University of Aberwen"}
+
+
+@pytest.mark.parametrize("name", ["my_sessions", "my_students", "home_leader"])
+def test_headings_follow_in_order_when_there_is_nothing_yet(world, client_of, name):
+    new = make.MembershipFactory(cycle=make.CycleFactory(state="running"), role="leader").user
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page(client_of(new).get(url(name))))]
+    assert levels[:2] == [1, 2]

@@ -420,6 +420,12 @@ def test_an_invitation_cannot_be_passed_on(world, client_of):
     assert not Membership.objects.filter(user=world.ben, role="coordinator").exists()
 
 
+def test_both_ways_to_invite_have_labels_of_their_own(world, client_of):
+    html = text(client_of(world.rhian).get(of(world, "invitation_list")))
+    for kept in ("id_role", "list_role", "list_file"):
+        assert html.count(f'id="{kept}"') == html.count(f'for="{kept}"') == 1
+
+
 def test_an_invitation_is_declined_without_an_account(world, client):
     letter = Invitation.objects.create(
         cycle=world.cycle, role="leader", email="a@example.org", created_at=NOW, sent_at=NOW, expires_at=in_days(9)
