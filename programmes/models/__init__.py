@@ -6,6 +6,7 @@ from programmes.models.groups import Group, GroupMember
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
 from programmes.models.memberships import (
     HOLDS_PLACE,
+    STILL_HERE,
     Invitation,
     InvitationBatch,
     InvitationStatus,
@@ -40,6 +41,7 @@ from programmes.models.unit_figures import UnitReach, UnitWeek
 __all__ = [
     "HOLDS_PLACE",
     "LOGGED",
+    "STILL_HERE",
     "ActivityType",
     "Attendance",
     "AttendanceStatus",

@@ -45,6 +45,10 @@ class MembershipStatus(models.TextChoices):
 HOLDS_PLACE = (MembershipStatus.ACTIVE, MembershipStatus.OFFERED)
 
 
+# Who may look back on a session they were at: those taking part, and walk-ins whose turn has not come yet.
+STILL_HERE = (*HOLDS_PLACE, MembershipStatus.WAITING)
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self) -> "MembershipQuerySet":
         return self.filter(status=MembershipStatus.ACTIVE)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from programmes.models.cycles import Cycle
 from programmes.models.groups import Group, GroupMember
-from programmes.models.memberships import Membership, Role
+from programmes.models.memberships import STILL_HERE, Membership, MembershipStatus, Role
 
 
 class SessionKind(models.TextChoices):
@@ -50,31 +50,37 @@ LOGGED = (SessionStatus.HELD, SessionStatus.NOBODY_CAME, SessionStatus.NOT_HELD,
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def visible_to(self, user: Any) -> "SessionQuerySet":
-        """Sessions `user` may know exist: those they lead, of a group they are in, open to the whole cycle they are in
-        (no group), and all of cycles they coordinate or supervise. Contacts: only the pair and those who run the cycle.
+        """Sessions `user` may know exist: those they lead, of a group they are in, those they were at, open to the
+        whole cycle they lead or take part in (no group), and all of cycles they coordinate or supervise. Contacts: only
+        the pair and those who run the cycle. Whoever left or was removed sees nothing more; partners never do.
         """
         if not user.is_authenticated:
             return self.none()
-        runs = Membership.objects.active().filter(
-            user=user, cycle=OuterRef("cycle"), role__in=[Role.COORDINATOR, Role.SUPERVISOR]
+        mine = Membership.objects.active().filter(user=user, cycle=OuterRef("cycle"))
+        runs = mine.filter(role__in=[Role.COORDINATOR, Role.SUPERVISOR])
+        leads = SessionLeader.objects.filter(
+            session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
         )
-        leads = SessionLeader.objects.filter(session=OuterRef("pk"), membership__user=user)
         grouped = GroupMember.objects.filter(
-            group=OuterRef("group"), ended_at=None, membership__user=user, membership__status="active"
+            group=OuterRef("group"), ended_at=None, membership__user=user, membership__status=MembershipStatus.ACTIVE
         )
-        attended = Attendance.objects.filter(session=OuterRef("pk"), membership__user=user)
-        in_cycle = Membership.objects.active().filter(user=user, cycle=OuterRef("cycle"))
+        attended = Attendance.objects.filter(
+            session=OuterRef("pk"), membership__user=user, membership__status__in=STILL_HERE
+        )
+        meets = mine.filter(role__in=[Role.LEADER, Role.PARTICIPANT])
         return self.filter(
             Exists(runs)
             | Exists(leads)
             | Exists(grouped)
             | Exists(attended)
-            | (Q(group=None, kind=SessionKind.SESSION) & Exists(in_cycle))
+            | (Q(group=None, kind=SessionKind.SESSION) & Exists(meets))
         )
 
     def with_viewer(self, user: Any) -> "SessionQuerySet":
         """Says of each session whether `user` leads it, so that permissions need not ask again."""
-        leads = SessionLeader.objects.filter(session=OuterRef("pk"), membership__user=user, membership__status="active")
+        leads = SessionLeader.objects.filter(
+            session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
+        )
         return self.annotate(viewer_leads=Exists(leads), viewer_id=models.Value(user.pk, models.BigIntegerField()))
 
     def led_by(self, user: Any) -> "SessionQuerySet":

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from peerhub.accounts.models import shown_name
 from programmes.models import (
     LOGGED,
+    STILL_HERE,
     Attendance,
     AttendanceStatus,
     Cycle,
@@ -85,7 +86,9 @@ def taking_part(user: Any) -> QuerySet[Session]:
     mine = Q(membership__user=user, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE)
     grouped = GroupMember.objects.filter(mine, group=OuterRef("group"), ended_at=None)
     cycles = user.memberships.filter(role=Role.PARTICIPANT, status=MembershipStatus.ACTIVE).values("cycle")
-    attended = Attendance.objects.filter(session=OuterRef("pk"), membership__user=user)
+    attended = Attendance.objects.filter(
+        session=OuterRef("pk"), membership__user=user, membership__status__in=STILL_HERE
+    )
     return Session.objects.filter(
         Exists(grouped) | Q(group=None, cycle__in=cycles) | Exists(attended), kind=SessionKind.SESSION
     )
