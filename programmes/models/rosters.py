@@ -113,6 +113,13 @@ class RosterImport(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text=_("Who asked for what a worker does, or did last: not always who uploaded the file."),
+    )  # fmt: skip
+    with_authority = models.BooleanField(
+        default=False, help_text=_("Imported as an administrator’s: it may have changed accounts, units and terms.")
+    )
     checked_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
     undo_until = models.DateTimeField(null=True, blank=True)
@@ -152,6 +159,10 @@ class RosterImport(models.Model):
     def can_be_undone(self, *, now: datetime) -> bool:
         """Imported less than a day ago."""
         return self.state == ImportState.APPLIED and self.undo_until is not None and now < self.undo_until
+
+    def may_be_undone_by(self, user: Any) -> bool:
+        """What an administrator imported reaches beyond the cycle: only an administrator takes it back."""
+        return not (self.with_authority or self.created_by_id is None) or bool(user.is_superuser)
 
 
 class JournalAction(models.TextChoices):

@@ -111,7 +111,7 @@ def roster_detail(request: HttpRequest, slug: str, code: str, uuid: UUID) -> Htt
         undone=rosters.undone_rows(row.counts),
         remarks=rosters.remarks(row.counts),
         page_obj=page,
-        may_undo=row.can_be_undone(now=timezone.now()),
+        may_undo=row.can_be_undone(now=timezone.now()) and row.may_be_undone_by(request.user),
         role_form=RoleForm(None, roster_import=row, programme=cycle.programme),
     )
     return render(request, "programmes/rosters/detail.html", context)
@@ -168,7 +168,7 @@ def roster_undo(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpR
     """Take an import back, after saying what that means."""
     cycle, row = _import(request, slug, code, uuid)
     if request.method != "POST":
-        if not row.can_be_undone(now=timezone.now()):
+        if not (row.can_be_undone(now=timezone.now()) and row.may_be_undone_by(request.user)):
             return redirect("programmes:roster_detail", slug, code, uuid)
         return render(request, "programmes/rosters/undo.html", _context(cycle, row=row))
     key = once.key_from(request.POST)

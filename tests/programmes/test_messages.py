@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from peerhub.accounts.services import erase_person
 from peerhub.common import mail
 from peerhub.common.mail.sending import send_due
 from peerhub.common.models import AuditEvent, Message
@@ -13,7 +14,7 @@ from programmes.models import Invitation
 from programmes.queries.message_answers import message_reminders, message_todos
 from programmes.services.messages import AddressRefused, correct_address
 from tests.common.mail.posts import FakePost
-from tests.factories import NOW, CycleFactory, MembershipFactory, UserFactory, in_days
+from tests.factories import NOW, CycleFactory, MembershipFactory, RoleGrantFactory, UserFactory, in_days
 
 pytestmark = pytest.mark.django_db
 
@@ -185,3 +186,36 @@ def test_the_daily_word_is_not_sent_when_all_was_dealt_with(cycle, rhian):
         Message.objects.filter(pk=message.pk).update(state="cancelled")
     states = Message.objects.filter(kind="programmes.messages_failed").order_by("dedupe_key")
     assert list(states.values_list("state", flat=True)) == ["sent", "cancelled"]
+
+
+@pytest.mark.parametrize("powers", ["grant", "staff", "elsewhere"])
+def test_correct_address_hands_over_no_account_that_opens_more(cycle, powers):
+    """Whoever gets the next mail could choose the password: nobody corrects themselves into somebody else's account."""
+    person = UserFactory(email="typo@aberwen.ac.uk", password=None, verified=False, is_staff=powers == "staff")
+    if powers == "grant":
+        RoleGrantFactory(user=person, role="safeguarding_lead")
+    if powers == "elsewhere":
+        MembershipFactory(user=person)
+    message = failed(cycle, person)
+    with pytest.raises(AddressRefused) as refusal:
+        correct(cycle, message, "rhian.private@mail.example")
+    assert refusal.value.code == "not_yours"
+    person.refresh_from_db()
+    assert person.email == "typo@aberwen.ac.uk"
+
+
+def test_correct_address_of_somebody_known_elsewhere_to_one_of_the_institution(cycle):
+    person = UserFactory(email="typo@aberwen.ac.uk", password=None, verified=False)
+    MembershipFactory(user=person)
+    correct(cycle, failed(cycle, person), "right@student.aberwen.ac.uk")
+    person.refresh_from_db()
+    assert person.email == "right@student.aberwen.ac.uk"
+
+
+def test_correct_address_refuses_an_erased_person(cycle):
+    person = UserFactory(email="ben@student.aberwen.ac.uk", password=None, verified=False)
+    message = failed(cycle, person)
+    erase_person(actor=None, user=person, now=NOW)
+    with pytest.raises(AddressRefused) as refusal:
+        correct(cycle, message, "other@student.aberwen.ac.uk")
+    assert refusal.value.code == "gone"

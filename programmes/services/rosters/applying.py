@@ -110,10 +110,10 @@ def settle_applied(roster_import: RosterImport, outcome: Outcome, writer: Writer
     )
 
 
-def mark_applied(roster_import: RosterImport, outcome: Outcome, *, now: datetime) -> None:
+def mark_applied(roster_import: RosterImport, outcome: Outcome, *, with_authority: bool, now: datetime) -> None:
     """Set the row's fields for an import that is in (unsaved)."""
     write_down(roster_import, outcome)
-    roster_import.state = ImportState.APPLIED
+    roster_import.state, roster_import.with_authority = ImportState.APPLIED, with_authority
     roster_import.applied_at = now
     roster_import.undo_until = now + UNDO_FOR
 

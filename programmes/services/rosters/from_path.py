@@ -56,9 +56,10 @@ def import_path(*, actor: Any, wanted: Wanted, now: datetime) -> tuple[Outcome, 
         file_size=size,
         file_sha256=sha256,
         created_by=actor,
+        asked_by=actor,
         created_at=now,
     )
-    applying.mark_applied(roster_import, outcome, now=now)
+    applying.mark_applied(roster_import, outcome, with_authority=True, now=now)
     roster_import.save()
     applying.settle_applied(roster_import, outcome, writer, actor=actor, now=now)
     return outcome, roster_import

@@ -1,7 +1,8 @@
 """People of a roster: made when new, changed where they differ, never deleted.
 
 What a file may not do is take over an account. An address that somebody signs in with is never changed by a roster; a
-class list (not an administrator's roster) renames nobody who has signed in; what people call themselves is theirs.
+class list (not an administrator's roster) renames nobody who has signed in, and gives no address to an account that
+opens more than its own cycle; what people call themselves is theirs.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.utils.translation import gettext as _
 
 from peerhub.accounts.models import ExternalId, PersonKind, User
+from programmes.queries.addresses import is_ours, with_places_elsewhere, with_powers
 from programmes.rosters import records
 from programmes.rosters.errors import Problem
 from programmes.rosters.people import ref_of
@@ -41,6 +43,7 @@ class PeopleLoader:
         self._run, self._options, self._outcome, self._hand = run, run.options, run.outcome, run.hand
         self._rows: dict[int, int] = {}
         self._new_ids: set[tuple[str, str]] = set()
+        self._guarded: tuple[set[int], set[int]] | None = None
 
     def load(self, people: Iterable[Person]) -> None:
         """All of them, `CHUNK` at a time."""
@@ -54,7 +57,7 @@ class PeopleLoader:
         self.ids.update(holders(self._run.source, unknown))
 
     def _load_chunk(self, people: Sequence[Person]) -> None:
-        finder = Finder(self._run.source, people)
+        finder, self._guarded = Finder(self._run.source, people), None
         new: list[Person] = []
         ids: list[NewId] = []
         before: list[list[Any]] = []
@@ -172,7 +175,19 @@ class PeopleLoader:
             message = _("This person has another e-mail address with us. It was kept.")
             self._outcome.warn(self._problem(person, "email", "email_kept", message, person.email))
             return known.email
+        if not self._options.is_authority and self._opens_more(person.email, known, finder):
+            message = _("This person is known elsewhere too, so an administrator has to add this e-mail address.")
+            self._outcome.warn(self._problem(person, "email", "email_not_ours", message, person.email))
+            return known.email
         return person.email
+
+    def _opens_more(self, address: str, known: Known, finder: Finder) -> bool:
+        """Whether an address would open an account that is more than this cycle's: see `queries.addresses`."""
+        if self._guarded is None:
+            cycle, ids = self._options.cycle, [one.id for one in finder.known.values() if not one.email]
+            self._guarded = with_powers(ids), with_places_elsewhere(ids, cycle_id=cycle.pk if cycle else None)
+        powers, elsewhere = self._guarded
+        return known.id in powers or (known.id in elsewhere and not is_ours(address))
 
     def _problem(self, person: Person, field: str, code: str, message: str, value: str = "") -> Problem:
         return Problem(person.row, field, code, message, value=value[:80], file=self._run.file(records.PEOPLE))

@@ -70,7 +70,9 @@ def claim_next(clock: Clock) -> Claim | None:
         lease = uuid4()
         taken = RosterImport.objects.due(now=now).filter(pk=pk)
         if taken.update(lease=lease, lease_until=now + LEASE, attempts=F("attempts") + 1):
-            row = RosterImport.objects.select_related("cycle__programme__activity_type", "created_by").get(pk=pk)
+            row = RosterImport.objects.select_related("cycle__programme__activity_type", "created_by", "asked_by").get(
+                pk=pk
+            )
             return Claim(row, lease, clock)
     return None
 
@@ -85,7 +87,7 @@ def work_on(claim: Claim) -> None:
         )
         return
     steps = {ImportState.CHECKING: check, ImportState.APPLYING: apply, ImportState.UNDOING: undo}
-    language = row.created_by.locale if row.created_by and row.created_by.locale else None
+    language = row.asked_by.locale if row.asked_by and row.asked_by.locale else None
     try:
         with override(language) if language else _no_change():
             steps[ImportState(row.state)](claim)
@@ -138,9 +140,9 @@ def _apply(claim: Claim, path: Any, report: Report, *, now: datetime) -> None:
     row, writer = claim.roster_import, Writer()
     row.cycle = _locked_cycle(row.cycle_id)
     outcome = applying.perform(_wanted(row, path, now), writer, report)
-    applying.mark_applied(row, outcome, now=now)
-    _finish(claim, "state", "counts", "problems", "applied_at", "undo_until")
-    applying.settle_applied(row, outcome, writer, actor=row.created_by, now=now)
+    applying.mark_applied(row, outcome, with_authority=_has_authority(row), now=now)
+    _finish(claim, "state", "counts", "problems", "applied_at", "undo_until", "with_authority")
+    applying.settle_applied(row, outcome, writer, actor=row.asked_by, now=now)
     if row.invite:
         invite_new_members(row, outcome.new_memberships, now=now)
 
@@ -159,7 +161,7 @@ def _undo(claim: Claim, *, now: datetime) -> None:
     row.state, row.undone_at = ImportState.UNDONE, now
     _finish(claim, "state", "counts", "undone_at")
     audit.record(
-        actor=row.created_by,
+        actor=row.asked_by,
         action="programmes.roster_undone",
         target=row,
         cycle_id=row.cycle_id,
@@ -186,8 +188,13 @@ def _wanted(row: RosterImport, path: Any, now: datetime) -> Wanted:
         source=row.source,
         is_complete=row.is_complete,
         deactivate_missing=row.deactivate_missing,
-        is_authority=bool(row.created_by and row.created_by.is_superuser),
+        is_authority=_has_authority(row),
     )
+
+
+def _has_authority(row: RosterImport) -> bool:
+    """An administrator's file, and an administrator who asks: neither lends it to somebody else's."""
+    return all(person is not None and person.is_superuser for person in (row.created_by, row.asked_by))
 
 
 def _finish(claim: Claim, *fields: str) -> None:

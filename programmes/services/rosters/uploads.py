@@ -32,7 +32,7 @@ SAMPLE: Final = 3
 
 
 class ImportRefused(DomainError):
-    """Codes: wrong_state, too_late, name_taken, role_not_allowed."""
+    """Codes: wrong_state, too_late, not_yours, name_taken, role_not_allowed."""
 
 
 @transaction.atomic(durable=True)
@@ -50,6 +50,7 @@ def upload_roster(
             "too_large", _("The file is larger than %(limit)s MB.") % {"limit": UPLOAD_LIMIT >> 20}, file=name
         )
     roster_import = RosterImport(cycle=cycle, file_name=name, file_size=file.size, created_by=actor, created_at=now)
+    roster_import.asked_by = actor
     with as_path(file, name) as path:
         source = open_source(path, name=name)
         if looks_like_oneroster(source):
@@ -147,7 +148,7 @@ def confirm_columns(
     roster_import.is_complete, roster_import.deactivate_missing = is_complete, False
     if save_as:
         roster_import.mapping = _save_mapping(roster_import, actor, save_as, now)
-    _start(roster_import, ImportState.CHECKING)
+    _start(roster_import, ImportState.CHECKING, actor)
     return roster_import
 
 
@@ -171,7 +172,7 @@ def check_again(*, actor: Any, import_id: int, role: str, now: datetime) -> Rost
     if role and role not in ROLES:
         raise ImportRefused("role_not_allowed", _("A list can bring in participants, leaders or supervisors."))
     roster_import.role = role
-    _start(roster_import, ImportState.CHECKING)
+    _start(roster_import, ImportState.CHECKING, actor)
     return roster_import
 
 
@@ -183,18 +184,20 @@ def start_import(
     once.spend(user=actor, key=form_key, now=now)
     roster_import = _locked(import_id, ImportState.CHECKED)
     roster_import.deactivate_missing, roster_import.invite = deactivate_missing, invite
-    _start(roster_import, ImportState.APPLYING)
+    _start(roster_import, ImportState.APPLYING, actor)
     return roster_import
 
 
 @transaction.atomic(durable=True)
 def start_undo(*, actor: Any, import_id: int, form_key: UUID | None, now: datetime) -> RosterImport:
-    """Have an import undone by a worker. Refuses with ImportRefused (wrong_state, too_late)."""
+    """Have an import undone by a worker. Refuses with ImportRefused (wrong_state, too_late, not_yours)."""
     once.spend(user=actor, key=form_key, now=now)
     roster_import = _locked(import_id, ImportState.APPLIED)
     if not roster_import.can_be_undone(now=now):
         raise ImportRefused("too_late", _("An import can be undone for 24 hours. This one is older."))
-    _start(roster_import, ImportState.UNDOING)
+    if not roster_import.may_be_undone_by(actor):
+        raise ImportRefused("not_yours", _("An administrator imported this. Ask them to take it back."))
+    _start(roster_import, ImportState.UNDOING, actor)
     return roster_import
 
 
@@ -224,8 +227,8 @@ def _locked(import_id: int, *states: str) -> RosterImport:
     return roster_import
 
 
-def _start(roster_import: RosterImport, state: str) -> None:
-    roster_import.state = state
+def _start(roster_import: RosterImport, state: str, actor: Any) -> None:
+    roster_import.state, roster_import.asked_by = state, actor
     roster_import.failure = ""
     roster_import.attempts = roster_import.progress_done = 0
     roster_import.lease = roster_import.lease_until = None
