@@ -8,21 +8,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from peerhub.common import audit
+from peerhub.common.admin_site import ServiceAdmin
 from programmes.models import ActivityType, Cycle, Programme, RosterImport, RosterMapping, Technique, Topic
+from programmes.services.vocabularies import save_entry
 
 
-class VocabularyAdmin(admin.ModelAdmin):
+class VocabularyAdmin(ServiceAdmin):
     """Words are switched off rather than deleted: what uses them keeps them."""
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
     def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        detail = {"fields": form.changed_data}
-        audit.record(
-            actor=request.user, action="programmes.vocabulary_changed", target=obj, detail=detail, now=timezone.now()
-        )
+        save_entry(actor=request.user, entry=obj, changed=form.changed_data, now=timezone.now())
 
 
 @admin.register(ActivityType)

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Check, Erasure, Evidence, Fact, Holding, Progress, Reminder, Silent, Todo
+from programmes.models import Programme
 from programmes.queries import checks
 from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery_facts
 from programmes.queries.delivery_holdings import delivery_holdings
@@ -14,6 +15,7 @@ from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
 from programmes.queries.joining_answers import joining_holdings, joining_reminders, joining_todos
 from programmes.queries.message_answers import message_reminders, message_todos
+from programmes.services.changes import refresh_search
 from programmes.services.erasure import forget_deliveries
 from programmes.services.invitations import forget_invitations
 
@@ -51,3 +53,6 @@ class CoDesign(Silent):
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
         return [*forget_deliveries(user=user, now=now), *forget_invitations(user=user)]
+
+    def units_renamed(self, unit_ids: Sequence[int]) -> None:
+        refresh_search(Programme.objects.filter(owner_unit__in=unit_ids))

@@ -141,7 +141,7 @@ class Erasure:
 
 
 class Stage(Protocol):
-    """The nine questions. A stage with nothing to say returns empty answers: `Silent` below does."""
+    """The ten questions. A stage with nothing to say returns empty answers: `Silent` below does."""
 
     number: int
     code: str
@@ -157,6 +157,7 @@ class Stage(Protocol):
     def evidence(self, user: Any) -> list[Evidence]: ...
     def export(self, user: Any) -> list[Holding]: ...
     def erase(self, user: Any, now: datetime) -> list[Erasure]: ...
+    def units_renamed(self, unit_ids: Sequence[int]) -> None: ...
 
 
 class Silent:
@@ -193,6 +194,9 @@ class Silent:
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
         return []
+
+    def units_renamed(self, unit_ids: Sequence[int]) -> None:
+        """Nothing here quotes the name of a unit."""
 
 
 @lru_cache(maxsize=4)
@@ -262,6 +266,15 @@ def erase(user: Any, now: datetime) -> list[Erasure]:
     with `ErasureRefused`, and then nothing is forgotten.
     """
     return [result for stage in all_stages() for result in stage.erase(user, now)]
+
+
+def units_renamed(unit_ids: Sequence[int]) -> None:
+    """Units of the organisation are called something else: every stage writes again what it keeps of their names.
+
+    A step of the renaming, inside its transaction.
+    """
+    for stage in all_stages():
+        stage.units_renamed(unit_ids)
 
 
 def by_urgency(items: Iterable[Todo]) -> dict[int, list[Todo]]:

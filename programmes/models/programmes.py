@@ -107,7 +107,7 @@ class Programme(Words):
     process = models.TextField(_("how it works"), blank=True)
     values = models.JSONField(_("values it emphasises"), default=list, blank=True)
 
-    search_text = models.TextField(blank=True, default="", editable=False)  # folded; kept by services/programmes.py
+    search_text = models.TextField(blank=True, default="", editable=False)  # folded; kept by services/changes.py
 
     created_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)

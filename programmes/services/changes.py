@@ -16,9 +16,9 @@ class EditRefused(DomainError):
 
 
 def locked_cycle(cycle_id: int) -> Cycle:
-    """The cycle with its programme, locked. Refuses a closed cycle: its record stays as it is."""
+    """The cycle and its programme, locked. Refuses a closed cycle: its record stays as it is."""
     cycle = (
-        Cycle.objects.select_for_update(of=("self",))
+        Cycle.objects.select_for_update(of=("self", "programme"))
         .select_related("programme__activity_type", "programme__owner_unit")
         .get(pk=cycle_id)
     )
@@ -46,6 +46,19 @@ def put(row: models.Model, **values: Any) -> list[str]:
     elif changed:
         row.save(update_fields=changed)
     return changed
+
+
+def refresh_search(programmes: models.QuerySet[Programme]) -> int:
+    """Write again what the catalogue's search looks in, where something it quotes is called something else now.
+
+    A step of the renaming; returns how many programmes that changed.
+    """
+    stale = []
+    for programme in programmes.select_for_update(of=("self",)).select_related("activity_type", "owner_unit"):
+        before, programme.search_text = programme.search_text, programme.searchable()
+        if programme.search_text != before:
+            stale.append(programme)
+    return Programme.objects.bulk_update(stale, ["search_text"], batch_size=500)
 
 
 def looked_at(cycle: Cycle, *parts: str) -> list[str]:

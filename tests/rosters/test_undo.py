@@ -12,7 +12,7 @@ from programmes.models import Cycle, Group, GroupMember, ImportState, Membership
 from programmes.services.rosters.from_path import UndoRefused, undo_import
 from tests import factories as make
 from tests.rosters.conftest import Put
-from tests.rosters.content import BEN, HEAD, MEI, delta, everything, names, twelve
+from tests.rosters.content import BEN, HEAD, MEI, ORGS, delta, everything, names, twelve
 
 pytestmark = pytest.mark.django_db
 LOG = ("RosterImport", "RosterJournal", "AuditEvent")
@@ -44,6 +44,18 @@ def test_undo_puts_back_what_was_changed(put: Put, cycle: Cycle, now: datetime) 
     assert facts() != before
     undo(now)
     assert facts() == before
+
+
+def test_a_renamed_unit_is_found_by_its_name_of_today(put: Put, now: datetime) -> None:
+    put(twelve())
+    programme = make.ProgrammeFactory(owner_unit=OrgUnit.objects.get(name="Chemistry"))
+
+    put(twelve(orgs=ORGS.replace("Chemistry", "Molecular science")), later=1)
+    programme.refresh_from_db()
+    assert "molecular science" in programme.search_text
+    undo(now)
+    programme.refresh_from_db()
+    assert "chemistry" in programme.search_text
 
 
 def test_undo_keeps_people_who_have_used_it_since(put: Put, cycle: Cycle, now: datetime) -> None:

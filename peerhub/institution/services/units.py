@@ -9,7 +9,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Length, Substr
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.common import audit
+from peerhub.common import audit, stages
 from peerhub.common.errors import DomainError
 from peerhub.institution.models import OrgUnit, RoleGrant, UnitKind
 
@@ -43,10 +43,13 @@ def change_unit(*, actor: Any, unit_id: int, details: Mapping[str, str], now: da
     kind = details.get("kind", unit.kind)
     if (kind == UnitKind.INSTITUTION) != (unit.kind == UnitKind.INSTITUTION):
         raise UnitRefused("one_institution", _("There is one institution, at the top of the tree."))
+    before = (unit.name, unit.short_name)
     for field in ("name", "short_name", "code", "kind"):
         if field in details:
             setattr(unit, field, details[field])
     unit.save(update_fields=["name", "short_name", "code", "kind"])
+    if before != (unit.name, unit.short_name):
+        stages.units_renamed([unit.pk])
     audit.record(actor=actor, action="institution.unit_changed", target=unit, now=now)
     return unit
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
+from peerhub.common import stages
 from peerhub.institution.models import OrgExternalId, OrgUnit, UnitKind
 from programmes.rosters import records
 from programmes.rosters.errors import WARNING, Problem
@@ -60,6 +61,9 @@ class UnitLoader:
         changed = [node for node in self._nodes.values() if not node.is_new and node.now != node.was]
         before = [[node.id, *node.was] for node in changed]
         self._hand.update(OrgUnit, CHANGEABLE, before, [[node.id, *node.now] for node in changed])
+        renamed = [node.id for node in changed if node.now[0] != node.was[0]]
+        if renamed and self._hand.is_real:
+            stages.units_renamed(renamed)
 
     def _find(self, unit: Unit) -> Node | None:
         """By the roster's key, else a unit of that kind and name that no key of this source names yet."""

@@ -11,7 +11,8 @@ from django.apps import apps
 from django.db import models
 
 from peerhub.accounts.models import User
-from peerhub.common import bulk
+from peerhub.common import bulk, stages
+from peerhub.institution.models import OrgUnit
 from programmes.models import (
     Group,
     GroupMember,
@@ -52,6 +53,8 @@ def undo_journal(roster_import: RosterImport, *, now: datetime) -> dict[str, Cou
             _remove(model, keys_of(content["keys"]), counter, now=now)
         else:
             _restore(model, content["columns"], content["before"], content["after"], counter)
+            if model is OrgUnit and "name" in content["columns"]:
+                stages.units_renamed([row[0] for row in content["after"]])
     return counts
 
 
