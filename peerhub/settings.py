@@ -325,8 +325,12 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- language, time --------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", _("English")), ("cy", _("Welsh")), ("es", _("Spanish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+# A language is offered when somebody has translated PeerHub into it, not before.
+LANGUAGES = [("en-gb", _("English"))]
+for _code, _name in (("cy", _("Welsh")), ("es", _("Spanish"))):
+    if (LOCALE_PATHS[0] / _code / "LC_MESSAGES" / "django.mo").exists():
+        LANGUAGES.append((_code, _name))
 TIME_ZONE = env("TIME_ZONE", "Europe/London")
 USE_I18N = True
 USE_TZ = True

@@ -20,6 +20,8 @@ from tests.guards import UndefinedVariable
 SECRET_KEY = "tests-only-" + "x" * 50
 # Personas sign in without a second step; tests of that step name the roles themselves.
 PEERHUB_MFA_ROLES: list[str] = []
+# As if PeerHub were translated: choosing a language is tested before there is one to choose.
+LANGUAGES = [("en-gb", "English"), ("cy", "Welsh"), ("es", "Spanish")]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 STORAGES["default"] = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
