@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from peerhub.common.disclosure import small_count
+from peerhub.common.disclosure import FEWEST, conceal, is_small, small_count, vague_count
 from peerhub.institution.models import GrantRole, OrgUnit, UnitKind
 from peerhub.institution.permissions import grants_of
 from programmes.models import Context, Cycle, CycleState
@@ -173,22 +173,31 @@ def people(scope: Scope) -> People:
 # --- coverage -------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Cell:
-    """One unit and context: running programmes, those coming, students (None: not counted yet), shade 0 to 5."""
+    """One unit and context: running programmes, those coming, students (None: not counted yet), shade 0 to 5.
+
+    Of a `is_hidden` number of students words and shade say no more than whether it is small.
+    """
 
     context: str
     programmes: int
     coming: int
     students: int | None
     shade: int
+    is_hidden: bool = False
+
+    @property
+    def count(self) -> str:
+        """The students in words; "" when they were not counted."""
+        if self.students is None:
+            return ""
+        return vague_count(self.students) if self.is_hidden else small_count(self.students)
 
     @property
     def words(self) -> str:
         if self.programmes:
             if self.students is None:
                 return ""
-            return ngettext("%(count)s student", "%(count)s students", self.students) % {
-                "count": small_count(self.students)
-            }
+            return ngettext("%(count)s student", "%(count)s students", self.students) % {"count": self.count}
         if self.coming:
             return _("None yet, %(count)s coming") % {"count": self.coming}
         return _("None yet")
@@ -196,9 +205,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The heat grid: (line, cells) in order."""
+    """The heat grid: (line, cells) in order; `students` is everyone, in words that give no cell away."""
 
     rows: list[tuple[Line, list[Cell]]]
+    students: str
+    says_total: bool = True
 
 
 def _shade(programmes: int, students: int, everyone: int) -> int:
@@ -208,13 +219,32 @@ def _shade(programmes: int, students: int, everyone: int) -> int:
 
 
 def coverage(scope: Scope, tallied: Tally, reached: People) -> Coverage:
-    """Programmes by unit and context. Pure. Lines of own provision are left out where there is none."""
+    """Programmes by unit and context. Pure. Lines of own provision are left out where there is none.
+
+    Everyone together is named beside the grid, so the grid is a table with a total: what takes part in two cells makes
+    the sum larger than the total, but a reader may guess that nobody does.
+    """
     rows = []
     for line in scope.lines:
         cells = [_cell(line, context, tallied, reached) for context in Context.values]
         if not line.is_own or any(cell.programmes or cell.coming for cell in cells):
             rows.append((line, cells))
-    return Coverage(rows)
+    numbers = [cell.students or 0 for _line, cells in rows for cell in cells]
+    found = conceal([numbers], total=True)
+    hidden = {place for _row, place in found.cells}
+    width = len(Context.values)
+    kept = [
+        (line, [_hide(cell, reached) if width * row + place in hidden else cell for place, cell in enumerate(cells)])
+        for row, (line, cells) in enumerate(rows)
+    ]
+    said = small_count if found.says_totals else vague_count
+    return Coverage(kept, said(reached.students), found.says_totals)
+
+
+def _hide(cell: Cell, reached: People) -> Cell:
+    """Shaded as the most, or the least, that its words allow."""
+    as_if = FEWEST - 1 if is_small(cell.students or 0) else FEWEST
+    return replace(cell, is_hidden=True, shade=_shade(cell.programmes, as_if, reached.students))
 
 
 def _cell(line: Line, context: str, tallied: Tally, reached: People) -> Cell:
@@ -310,7 +340,7 @@ def finding(tallied: Tally, reached: People, grid: Coverage) -> str:
         return _("No peer programme is running yet.")
     reach = ngettext(
         "Peer learning reaches %(count)s student.", "Peer learning reaches %(count)s students.", reached.students
-    ) % {"count": small_count(reached.students)}
+    ) % {"count": grid.students}
     return f"{reach} {_widest_gap(grid)}".strip()
 
 

@@ -75,9 +75,9 @@ def _whole_page(scope: Scope, tallied: overview.Tally, *, today: date, now: date
         "tally": tallied,
         "people": people,
         "change": tallied.total - tallied.last_year,
-        "students": small_count(people.students),
+        "students": grid.students,
         "leaders": small_count(people.leaders),
-        "each": round(people.students / people.leaders) if people.leaders else 0,
+        "each": round(people.students / people.leaders) if people.leaders and grid.says_total else 0,
         "grid": grid,
         "shades": overview.shade_key(),
         "calendar": calendar,
@@ -108,7 +108,7 @@ def _coverage(scope: Scope, request: HttpRequest) -> Table:
             str(Context(cell.context).label),
             cell.programmes,
             cell.coming,
-            "" if cell.students is None else small_count(cell.students),
+            cell.count,
         )
         for line, cells in grid.rows
         for cell in cells

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from peerhub.institution.models import RoleGrant
-from programmes.models import Cycle, Programme
+from programmes.models import Cycle, Membership, Programme
 from programmes.queries import institution as overview
 from programmes.queries import trends
 from programmes.services.unit_figures import count_units
@@ -115,10 +115,36 @@ def test_overview_never_names_anybody_and_hides_small_numbers(client_of, counted
     html = page(client_of, counted.carys).content.decode()
     assert "Hidden" not in html
     assert "fewer than 5 students" in html  # the three ambassadors
-    assert "6 students" in html
     assert "3 students" not in html
     rows = file(client_of, counted.carys, "coverage")
     assert ["Science", "Extra-curricular", "1", "0", "fewer than 5"] in rows
+
+
+def test_overview_hides_what_would_give_a_small_number_away(client_of, counted):
+    html = page(client_of, counted.carys).content.decode()
+    assert "reaches 7 students" in html
+    assert "5 or more students" in html  # the six of PASS: 7 less 6 would tell of the ambassadors
+    assert "6 students" not in html
+    rows = file(client_of, counted.carys, "coverage")
+    assert ["Science", "Co-curricular", "1", "0", "5 or more"] in rows
+
+
+def test_overview_gives_up_the_total_where_hiding_cells_cannot_help(client_of, counted):
+    Membership.objects.filter(pk__in=[one.pk for one in counted.students[:2]]).update(status="left")
+    make.MembershipFactory(cycle=counted.ambassadors)
+    count_units(now=NOW)  # four and four: beside a total of eight, each would be plain
+    html = page(client_of, counted.carys).content.decode()
+    assert html.count("fewer than 5 students") == 2
+    assert "reaches 5 or more students" in html
+    assert "8 student" not in html
+
+
+def test_numbers_that_nothing_gives_away_are_said(client_of, counted):
+    for _ in range(2):
+        make.MembershipFactory(cycle=counted.ambassadors)
+    count_units(now=NOW)
+    html = page(client_of, counted.carys).content.decode()
+    assert ("6 students" in html, "5 students" in html, "or more" in html.partition("<table")[2]) == (True, True, False)
 
 
 def test_finding_names_the_widest_gap(counted):
@@ -161,7 +187,7 @@ def test_no_offer_names_the_highest_unit_and_what_there_is_above(counted):
 def test_shades_follow_the_share_of_everyone(counted):
     _tallied, _people, grid = people_and_grid(counted.carys)
     shades = {line.label: [cell.shade for cell in cells] for line, cells in grid.rows}
-    assert shades == {"Arts": [0, 0, 0], "Science": [0, 5, 4]}  # 6 and 3 of 7
+    assert shades == {"Arts": [0, 0, 0], "Science": [0, 5, 5]}  # as of 5 and of 4, not as of 6 and of 3, of 7
     assert [words for _shade, words in overview.shade_key()] == ["1–9%", "10–19%", "20–34%", "35–49%", "50% or more"]
 
 
