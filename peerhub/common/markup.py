@@ -3,6 +3,7 @@
 Plain format strings: a part in a table cell must not cost a template. Templates reach them through templatetags/ui.py.
 """
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -66,6 +67,21 @@ def tag(kind: str = "todo", text: Text = "", *, icon_name: str = "") -> SafeStri
     """A state in an adjective, with its own shape. Never a link."""
     css, default_icon, words = TAGS[one_of("A tag's kind", kind, TAGS)]
     return format_html('<span class="ph-tag{}">{}{}</span>', css, icon(icon_name or default_icon), text or words)
+
+
+# Three digits as in 999, or six and more in groups; clock times, dates and years are none.
+PHONE = re.compile(r"(?<![\w:./+])\+?\d(?: ?\d){5,14}(?![\w:/])|(?<![\w:./+])\d{3}(?![\w:/]| ?\d)")
+
+
+def phones(text: Any) -> SafeString:
+    """Words with the telephone numbers in them to tap: {{ branding.emergency_text|phones }}"""
+    said, parts, end = str(text), [], 0
+    for found in PHONE.finditer(said):
+        number = found.group()
+        link = format_html('<a href="tel:{}">{}</a>', number.replace(" ", ""), number)
+        parts += [conditional_escape(said[end : found.start()]), link]
+        end = found.end()
+    return format_html_join("", "{}", ((part,) for part in [*parts, conditional_escape(said[end:])]))
 
 
 def note(content: Any, kind: str = "info", *, title: Text = "", role: str = "", icon_name: str = "") -> SafeString:

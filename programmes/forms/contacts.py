@@ -15,7 +15,9 @@ TRIED = "tried"
 class ContactForm(forms.Form):
     """`did` is a channel, or "tried" for an attempt without an answer."""
 
-    did = forms.ChoiceField(choices=[*Channel.choices, (TRIED, _("Tried, no answer"))])
+    did = forms.ChoiceField(
+        label=_("How were you in touch?"), choices=[*Channel.choices, (TRIED, _("Tried, no answer"))]
+    )
     on = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     at = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
     tried_by = forms.ChoiceField(label=_("How did you try?"), choices=Channel.choices, required=False)

@@ -59,7 +59,9 @@ class Pair:
                 return _("Not in touch yet. First contact was due %(day)s") % {"day": dates.short_day(self.due_on)}
             return _("Not in touch yet. First contact by %(day)s") % {"day": dates.short_day(self.due_on)}
         days = max(0, (self.today - self.last_on).days)
-        if self.last_was_attempt:
+        if not days:
+            since = _("You tried today, no answer") if self.last_was_attempt else _("You were in touch today")
+        elif self.last_was_attempt:
             since = ngettext("Last try %(days)s day ago, no answer", "Last try %(days)s days ago, no answer", days)
         else:
             since = ngettext("%(days)s day since you last spoke", "%(days)s days since you last spoke", days)

@@ -129,7 +129,7 @@ def people_in_your_corner(user: Any) -> list[Corner]:
         Corner(who.display_name, who.email or "", is_supervisor, ", ".join(sorted(names)))
         for (_pk, is_supervisor), (who, names) in found.items()
     ]
-    return sorted(people, key=lambda one: (not one.is_supervisor, one.name))[:4]
+    return sorted(people, key=lambda one: (not one.is_supervisor, one.name))[:12]
 
 
 # --- my students ----------------------------------------------------------------------------------

@@ -1,11 +1,13 @@
 """The register of one session: everyone it lists, in one query."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from peerhub.accounts.models import ExternalId, User, shown_name
 from programmes.models import (
@@ -87,11 +89,15 @@ def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) ->
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Somebody a search for walk-ins found. `value` is what the tick posts; newcomers have no place here yet."""
+    """Somebody a search for walk-ins found. `value` is what the tick posts; newcomers have no place here yet.
+
+    `hint` names the groups of those found under the same name: ticking the wrong one would count the wrong person.
+    """
 
     value: str
     name: str
     is_newcomer: bool
+    hint: str = ""
 
 
 def find_walk_ins(session: Session, text: str, *, viewer: Any, today: Any, besides: Sequence[UUID] = ()) -> list[Found]:
@@ -112,8 +118,24 @@ def find_walk_ins(session: Session, text: str, *, viewer: Any, today: Any, besid
         .order_by("user__given_name", "user__family_name", "pk")
         .values_list("uuid", "user__preferred_name", "user__given_name", "user__family_name")[:WALK_INS_SHOWN]
     )
-    found = [Found(str(key), shown_name(*names), is_newcomer=False) for key, *names in members]
+    found = _told_apart([Found(str(key), shown_name(*names), is_newcomer=False) for key, *names in members])
     return found or (_newcomers(session, wanted, viewer) if takes_walk_ins(session.cycle, today=today) else [])
+
+
+def _told_apart(found: list[Found]) -> list[Found]:
+    """The same people, with their groups beside those who share a name. One query, and only then."""
+    times = Counter(one.name for one in found)
+    alike = [one.value for one in found if times[one.name] > 1]
+    if not alike:
+        return found
+    places = GroupMember.objects.filter(membership__uuid__in=alike, ended_at=None).order_by("group__name")
+    groups: dict[str, list[str]] = defaultdict(list)
+    for key, name in places.values_list("membership__uuid", "group__name"):
+        groups[str(key)].append(name)
+    return [
+        replace(one, hint=", ".join(groups[one.value]) or _("In no group")) if one.value in alike else one
+        for one in found
+    ]
 
 
 def takes_walk_ins(cycle: Cycle, *, today: Any) -> bool:

@@ -58,7 +58,7 @@ def walk_in_tiles(people: Iterable[Found], ticked: Iterable[str] = ()) -> SafeSt
             TILE[" checked" if one.value in chosen else ""],
             one.value,
             tick,
-            one.name,
+            f"{one.name} ({one.hint})" if one.hint else one.name,
             new if one.is_newcomer else states,
         )
         for one in people

@@ -7,9 +7,11 @@
   const focusErrors = (root) => root.querySelector("[data-ph-errors]")?.focus();
 
   // data-ph-count="{n} of {all} here" data-ph-of="here": live count of the ticked boxes of that name in the same form.
+  // Those under data-ph-extra are offered, not expected: they count once ticked, and data-ph-all leaves them alone.
   const count = (form) => {
     all("[data-ph-count]").filter((out) => !out.dataset.phForm || out.dataset.phForm === form.id).forEach((out) => {
-      const boxes = all(`input[type="checkbox"][name="${CSS.escape(out.dataset.phOf)}"]`, form);
+      const boxes = all(`input[type="checkbox"][name="${CSS.escape(out.dataset.phOf)}"]`, form)
+        .filter((box) => box.checked || !box.closest("[data-ph-extra]"));
       if (!boxes.length) return;
       const ticked = boxes.filter((box) => box.checked).length;
       out.textContent = out.dataset.phCount.replace("{n}", ticked).replace("{all}", boxes.length);
@@ -31,7 +33,7 @@
     const tickAll = target.closest("[data-ph-all]"); // data-ph-all="here": tick every box of that name
     if (tickAll?.form) {
       all(`input[type="checkbox"][name="${CSS.escape(tickAll.dataset.phAll)}"]:not(:disabled)`, tickAll.form)
-        .forEach((box) => { box.checked = true; });
+        .filter((box) => !box.closest("[data-ph-extra]")).forEach((box) => { box.checked = true; });
       count(tickAll.form);
     }
     const copy = target.closest("[data-ph-copy]"); // data-ph-copy="#link" data-ph-copied="Copied"

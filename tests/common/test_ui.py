@@ -37,6 +37,7 @@ EVERY_TAG = [
     "{% ring 'full' title=x desc=x big=x small=x %}",
     "{{ x|person }}",
     "{{ x|initials }}",
+    "{{ x|phones }}",
 ]
 
 
@@ -129,6 +130,20 @@ def test_task_that_is_done_says_so_in_plain_text():
 )
 def test_initials(name, expected):
     assert render("{{ name|initials }}", name=name) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "numbers"),
+    [
+        ("In danger call 999, then security on 01970 111 000.", ["999", "01970111000"]),
+        ("Samaritans 116 123 or +44 1970 111000", ["116123", "+441970111000"]),
+        ("Monday to Friday 9:00 to 18:00, from 22 November 2026, room 12, 10-16", []),
+    ],
+)
+def test_telephone_numbers_can_be_tapped_and_times_cannot(words, numbers):
+    html = render("{{ x|phones }}", x=words)
+    assert re.findall('href="tel:([^"]*)"', html) == numbers
+    assert re.sub("<[^>]*>", "", html) == words
 
 
 def test_person_is_the_name_they_go_by():

@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from peerhub.institution.models import Branding
 from peerhub.institution.permissions import grants_of, is_institution_lead
-from programmes.models import Session, SessionStatus
+from peerhub.institution.queries.branding import forget_branding
+from programmes.models import Role, Session, SessionKind, SessionStatus
 from programmes.queries.home_roles import homes_of
 from tests import factories as make
 from tests.factories import NOW, in_days, in_hours
@@ -116,6 +118,48 @@ def test_a_contact_takes_two_taps(world, client_of, pair):
     response = amara.post(url("programmes:contact_log", pair.uuid), {"did": "met", "next": "home"})
     assert response.url == url("home_leader")
     assert "Kai Davies" not in page(amara.get(url("home_leader"))).partition("After that")[0]
+
+
+def test_a_contact_page_says_whom_to_tell_and_how_lately_one_was_in_touch(world, client_of, pair):
+    Branding.objects.create(
+        institution_name="Aberwen",
+        emergency_text="In danger call 999.",
+        safeguarding_contact="Dr Helen Prosser, 01970 111 100",
+    )
+    forget_branding()
+    amara = client_of(world.amara)
+    address = url("programmes:contact_log", pair.uuid)
+    assert "How were you in touch? Choose how you were in touch." in re.sub(
+        r"<[^>]*>", "", page(amara.post(address, {}))
+    )
+    amara.post(address, {"did": "tried"})
+    body = page(amara.get(address))
+    assert "You tried today, no answer" in body
+    assert 'Dr Helen Prosser, <a href="tel:01970111100">01970 111 100</a>' in body
+    assert '<a href="tel:999">999</a>' in body
+
+
+def test_a_contact_nobody_is_named_for_shows_nobody(world, client_of, pair):
+    make.SessionFactory(
+        group=pair,
+        kind=SessionKind.CONTACT,
+        channel="met",
+        status=SessionStatus.HELD,
+        starts_at=in_days(-3),
+        created_by=None,
+    )
+    assert "Someone," not in page(client_of(world.amara).get(url("programmes:contact_log", pair.uuid)))
+
+
+def test_every_programme_led_has_its_point_person_in_the_corner(world, client_of):
+    for number in range(4):
+        cycle = make.CycleFactory()
+        make.MembershipFactory(cycle=cycle, user=world.amara, role=Role.LEADER)
+        make.MembershipFactory(
+            cycle=cycle, user__given_name=f"Point{number}", role=Role.COORDINATOR, is_point_person=True
+        )
+    body = page(client_of(world.amara).get(url("home_leader")))
+    assert all(f"Point{number}" in body for number in range(4))
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,23 @@ def test_without_a_script_everyone_can_be_ticked_and_nothing_is_saved(world, ama
     assert not Attendance.objects.filter(session=world.today).exists()
 
 
+def test_walk_ins_of_one_name_are_told_apart_by_their_groups(world, amara):
+    cian = {"user__given_name": "Cian", "user__family_name": "Byrne"}
+    first, _second = (make.MembershipFactory(cycle=world.cycle, **cian) for _ in range(2))
+    group = make.GroupFactory(cycle=world.cycle, name="Statics, group A")
+    make.GroupMemberFactory(group=group, membership=first)
+
+    body = page(amara.get(url(world.today, "session_walk_ins"), {"q": "cian"}))
+
+    assert "Cian Byrne (Statics, group A)" in body
+    assert "Cian Byrne (In no group)" in body
+
+
+def test_a_walk_in_whose_name_is_theirs_alone_has_no_group_beside_it(world, amara):
+    make.MembershipFactory(cycle=world.cycle, user__given_name="Cian", user__family_name="Byrne")
+    assert "(In no group)" not in page(amara.get(url(world.today, "session_walk_ins"), {"q": "cian"}))
+
+
 def test_without_a_script_walk_ins_are_found_and_stay_ticked(world, amara):
     walker = make.MembershipFactory(cycle=world.cycle, user__given_name="Walker", user__family_name="Jones")
     found = page(amara.post(url(world.today), sheet(world.today, action="find", q="walk")))

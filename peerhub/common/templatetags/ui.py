@@ -23,6 +23,7 @@ register = template.Library()
 for _words in (dates.day, dates.short_day, dates.long_day, dates.clock, dates.when, dates.span, dates.ago):
     register.filter(_words)
 register.filter(markup.initials)
+register.filter(markup.phones)
 register.simple_tag(markup.icon)
 register.simple_tag(markup.meter)
 register.simple_tag(markup.loading)

@@ -134,6 +134,7 @@ def _session(run: Run, index: int, week: int, *, starts_at: datetime, now: datet
         "status": status,
         "log_version": int(status in HAS_LOG or status == SessionStatus.NOT_HELD),
         "is_ad_hoc": False,
+        "created_by": None,
         "created_at": run.cycle.created_at + timedelta(days=92),
     }
     if group:
@@ -168,6 +169,7 @@ def _contact(run: Run, index: int, week: int, *, starts_at: datetime, now: datet
         "log_version": 1,
         "status": SessionStatus.HELD if rng.random() < run.plan.turnout else SessionStatus.ATTEMPTED,
         "is_ad_hoc": True,
+        "created_by": run.led_by[index][0].user_id,
         "created_at": starts_at + timedelta(minutes=40),
     }
     return Meeting(run, row, run.led_by[index], run.placed[index], week)
