@@ -108,12 +108,14 @@ def owns_unit_of(user: Any, target: Any = None) -> bool:
 
 @rules.predicate
 def coordinates_programme(user: Any, programme: Programme | None = None) -> bool:
-    """Coordinates one of its cycles that is not closed, or owns its unit."""
+    """Coordinates one of its cycles that is not closed (the newest, where all are), or owns its unit."""
     if programme is None:
         return False
     if holds(user, GrantRole.PROGRAMME_OWNER, programme.owner_unit):
         return True
-    return any(Role.COORDINATOR in roles_in(user, pk) for pk in programme.cycles.current().values_list("pk", flat=True))
+    newest = programme.cycles.order_by("-starts_on", "-pk").values_list("pk", flat=True)[:1]
+    cycles = list(programme.cycles.current().values_list("pk", flat=True)) or list(newest)
+    return any(Role.COORDINATOR in roles_in(user, pk) for pk in cycles)
 
 
 @rules.predicate

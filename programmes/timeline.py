@@ -129,16 +129,26 @@ timeline.say(
 )
 timeline.say("programmes.address_corrected", _("An address that did not work was corrected"), icon="envelope-check")
 
-# --- delivery ---
-timeline.say("programmes.session_planned", _("%(target)s was planned"), icon="calendar-plus")
-timeline.say("programmes.session_started", _("%(target)s was started on the spot"), icon="lightning-charge")
-timeline.say("programmes.session_changed", _("%(target)s was moved or changed"), icon="arrow-left-right")
-timeline.say("programmes.session_cancelled", _("%(target)s was called off"), icon="calendar-x")
+# --- delivery: by students who lead, about one or two of them; only for those who may see the people ---
+timeline.say("programmes.session_planned", _("%(target)s was planned"), icon="calendar-plus", private=True)
 timeline.say(
-    "programmes.session_logged", _("%(target)s was logged: %(outcome)s"), icon="journal-check", values=_outcome
+    "programmes.session_started", _("%(target)s was started on the spot"), icon="lightning-charge", private=True
+)
+timeline.say("programmes.session_changed", _("%(target)s was moved or changed"), icon="arrow-left-right", private=True)
+timeline.say("programmes.session_cancelled", _("%(target)s was called off"), icon="calendar-x", private=True)
+timeline.say(
+    "programmes.session_logged",
+    _("%(target)s was logged: %(outcome)s"),
+    icon="journal-check",
+    private=True,
+    values=_outcome,
 )
 timeline.say(
-    "programmes.log_corrected", _("The log of %(target)s was corrected: %(outcome)s"), icon="pencil", values=_outcome
+    "programmes.log_corrected",
+    _("The log of %(target)s was corrected: %(outcome)s"),
+    icon="pencil",
+    private=True,
+    values=_outcome,
 )
 timeline.say("programmes.walk_in_joined", _("%(target)s joined by turning up"), icon="person-plus", private=True)
 
@@ -164,12 +174,13 @@ for _action, _text, _icon in (
 ):
     timeline.say(f"programmes.{_action}", _text, icon=_icon, private=True)
 
-timeline.say("programmes.group_created", _("The group %(target)s was made"), icon="people")
-timeline.say("programmes.group_changed", _("The group %(target)s was changed"), icon="pencil")
-timeline.say("programmes.group_ended", _("The group %(target)s ended"), icon="archive")
-timeline.say("programmes.people_placed", _("People were put in %(target)s"), icon="person-plus")
-timeline.say("programmes.people_moved", _("People were moved to %(target)s"), icon="arrow-left-right")
-timeline.say("programmes.people_taken_out", _("People were taken out of %(target)s"), icon="person-dash")
+# a pair is called by the names of the two in it
+timeline.say("programmes.group_created", _("The group %(target)s was made"), icon="people", private=True)
+timeline.say("programmes.group_changed", _("The group %(target)s was changed"), icon="pencil", private=True)
+timeline.say("programmes.group_ended", _("The group %(target)s ended"), icon="archive", private=True)
+timeline.say("programmes.people_placed", _("People were put in %(target)s"), icon="person-plus", private=True)
+timeline.say("programmes.people_moved", _("People were moved to %(target)s"), icon="arrow-left-right", private=True)
+timeline.say("programmes.people_taken_out", _("People were taken out of %(target)s"), icon="person-dash", private=True)
 timeline.say("programmes.people_exported", _("A list of people was downloaded"), icon="download")
 timeline.say("programmes.link_switched_on", _("An invite link was switched on"), icon="link-45deg")
 timeline.say("programmes.link_switched_off", _("An invite link was switched off"), icon="link-45deg")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from peerhub.common import mail
 from peerhub.common.mail import Letter, NotWanted, Rendered
+from programmes.emails.offices import ANOTHERS, OfCycle, coordinators_of
 from programmes.models import Cycle, GroupMember, Membership, MembershipStatus, Role, Session, SessionStatus
 from programmes.queries.role_words import role_word
 
@@ -20,6 +21,11 @@ Words = Rendered | NotWanted
 def _memberships(abouts: Iterable[Mapping[str, Any]]) -> dict[int, Membership]:
     rows = Membership.objects.select_related("cycle__programme__activity_type", "user", "decided_by")
     return rows.in_bulk({about["membership"] for about in abouts})
+
+
+def _asked(abouts: Iterable[Mapping[str, Any]]) -> OfCycle:
+    listed = list(abouts)
+    return OfCycle(_memberships(listed), coordinators_of({about["cycle"] for about in listed}))
 
 
 def _stamp(moment: datetime | None) -> int:
@@ -70,10 +76,10 @@ def _for_coordinator(template: str, cycle: Cycle, title: str, *, tab: str, perso
 
 
 # --- to coordinators --------------------------------------------------------------------------------------------------
-@mail.kind(
-    "programmes.join_requested", title=gettext_lazy("Somebody asks to join"), topic="programmes", load=_memberships
-)
+@mail.kind("programmes.join_requested", title=gettext_lazy("Somebody asks to join"), topic="programmes", load=_asked)
 def join_requested(letter: Letter, now: datetime) -> Words:
+    if letter.facts.is_anothers(letter):
+        return NotWanted(ANOTHERS)
     membership = _membership(letter, MembershipStatus.REQUESTED, at="waiting_since")
     if membership is None:
         return NotWanted(gettext_lazy("The request has been answered or taken back."))
@@ -83,8 +89,10 @@ def join_requested(letter: Letter, now: datetime) -> Words:
     )
 
 
-@mail.kind("programmes.member_left", title=gettext_lazy("Somebody left"), topic="programmes", load=_memberships)
+@mail.kind("programmes.member_left", title=gettext_lazy("Somebody left"), topic="programmes", load=_asked)
 def member_left(letter: Letter, now: datetime) -> Words:
+    if letter.facts.is_anothers(letter):
+        return NotWanted(ANOTHERS)
     membership = _membership(letter, MembershipStatus.LEFT, at="ended_at")
     if membership is None:
         return NotWanted(OVERTAKEN)
@@ -94,14 +102,17 @@ def member_left(letter: Letter, now: datetime) -> Words:
     )
 
 
-def _cycles(abouts: Iterable[Mapping[str, Any]]) -> dict[int, Any]:
+def _cycles(abouts: Iterable[Mapping[str, Any]]) -> OfCycle:
     """Cycles with how many people wait for an answer and since when."""
     ids = {about["cycle"] for about in abouts}
-    return Cycle.objects.with_open_requests().select_related("programme").in_bulk(ids)
+    cycles = Cycle.objects.with_open_requests().select_related("programme").in_bulk(ids)
+    return OfCycle(cycles, coordinators_of(ids))
 
 
 @mail.kind("programmes.join_pending", title=gettext_lazy("People wait for an answer"), topic="programmes", load=_cycles)
 def join_pending(letter: Letter, now: datetime) -> Words:
+    if letter.facts.is_anothers(letter):
+        return NotWanted(ANOTHERS)
     cycle = letter.facts.get(letter.about["cycle"])
     if cycle is None or not cycle.open_requests:
         return NotWanted(gettext_lazy("Every request has been answered."))

@@ -30,6 +30,7 @@ LINK_KEY, INVITATION_KEY = "invite_link", "invitation"
 @require_safe
 def invite_link(request: HttpRequest, token: str) -> HttpResponse:
     """A link or QR code of a programme."""
+    _keep_out_of_caches(request)
     found = InviteLink.objects.by_token(token)
     if found is None:
         return _shut(
@@ -57,6 +58,7 @@ def invite_check(request: HttpRequest) -> HttpResponse:
 @require_safe
 def invitation_answer(request: HttpRequest, uuid: UUID, token: str) -> HttpResponse:
     """The link in a personal invitation."""
+    _keep_out_of_caches(request)
     invitation = Invitation.objects.filter(uuid=uuid).first()
     if invitation is None or not invitation.opens_with(token):
         return _shut(request, _("This link is not complete. Open it again from the mail, with its whole address."))
@@ -93,6 +95,11 @@ def invitation_decline(request: HttpRequest) -> HttpResponse:
     return render(request, "programmes/joining/declined.html", {"programme": invitation.cycle.programme})
 
 
+def _keep_out_of_caches(request: HttpRequest) -> None:
+    """What a token opens is not for the next person at this computer (docs/security.md, threat 22)."""
+    request.is_token_page = True  # type: ignore[attr-defined]
+
+
 def redirect_away(name: str) -> HttpResponse:
     """303 to the clean address: the one with the token is not kept in a history that others read."""
     response = redirect(name)
@@ -101,6 +108,7 @@ def redirect_away(name: str) -> HttpResponse:
 
 
 def _by_link(request: HttpRequest, step: Callable[[HttpRequest, Way], HttpResponse]) -> HttpResponse:
+    _keep_out_of_caches(request)
     uuid, version = request.session.get(LINK_KEY, ["", 0])
     links = InviteLink.objects.select_related("cycle__programme__activity_type", "changed_by")
     link = links.filter(uuid=uuid).first() if uuid else None
@@ -168,6 +176,7 @@ def _way_of(request: HttpRequest, invitation: Invitation) -> Way:
 
 
 def _invitation_in(request: HttpRequest) -> Invitation | None:
+    _keep_out_of_caches(request)
     uuid = request.session.get(INVITATION_KEY)
     rows = Invitation.objects.select_related("cycle__programme__activity_type", "created_by")
     return rows.filter(uuid=uuid).first() if uuid else None

@@ -8,8 +8,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from peerhub.common.access import require_perm
+from peerhub.common.access import can, require_perm
 from peerhub.common.errors import DomainError
+from peerhub.common.keys import is_key
 from programmes.models import Cycle, Topic, Visibility
 from programmes.queries.workspace import workspace_or_404
 from programmes.services.programmes import archive_programme, restore_programme
@@ -19,6 +20,13 @@ from programmes.services.topics import add_topic, rename_topic, switch_topic
 def _cycle(request: HttpRequest, slug: str, code: str) -> Cycle:
     cycle = workspace_or_404(request.user, slug, code)
     require_perm(request.user, "programmes.change_cycle", cycle)
+    return cycle
+
+
+def _cycle_for_programme(request: HttpRequest, slug: str, code: str) -> Cycle:
+    """For what belongs to the programme: who ran a cycle that is over does not change this year's."""
+    cycle = _cycle(request, slug, code)
+    require_perm(request.user, "programmes.change_programme", cycle.programme)
     return cycle
 
 
@@ -32,13 +40,14 @@ def cycle_settings(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "visibilities": Visibility.choices,
         "topics": list(cycle.programme.topics.filter(is_active=True).order_by("position", "pk")),
         "is_closed": cycle.state == "closed",
+        "may_change_programme": can(request.user, "programmes.change_programme", cycle.programme),
     }
     return render(request, "programmes/settings/detail.html", context)
 
 
 def topic_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """The topics that logs offer: add, rename, switch off."""
-    cycle = _cycle(request, slug, code)
+    cycle = _cycle_for_programme(request, slug, code)
     refusal, status = "", 200
     if request.method == "POST":
         try:
@@ -59,7 +68,7 @@ def _change_topics(request: HttpRequest, cycle: Cycle) -> None:
         add_topic(programme=cycle.programme, name=name, **about)
         return
     number = request.POST.get("topic", "")
-    topic = get_object_or_404(Topic, programme=cycle.programme, pk=int(number) if number.isdecimal() else 0)
+    topic = get_object_or_404(Topic, programme=cycle.programme, pk=int(number) if is_key(number) else 0)
     if action == "rename":
         rename_topic(topic=topic, name=name, **about)
     elif action in {"on", "off"}:
@@ -68,7 +77,7 @@ def _change_topics(request: HttpRequest, cycle: Cycle) -> None:
 
 def programme_archive(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Take a programme out of use, or bring it back; asked on its own page."""
-    cycle = _cycle(request, slug, code)
+    cycle = _cycle_for_programme(request, slug, code)
     programme = cycle.programme
     if request.method == "POST":
         change = restore_programme if programme.archived_at else archive_programme
