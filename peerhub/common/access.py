@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def can(user: Any, permission: str, target: Any = None) -> bool:
@@ -14,3 +16,13 @@ def require_perm(user: Any, permission: str, target: Any = None) -> None:
     """Refuse with 403 unless `can(user, permission, target)`."""
     if not can(user, permission, target):
         raise PermissionDenied(permission)
+
+
+def own_address(request: HttpRequest, wanted: str | None) -> str:
+    """Where a form asks to be led back to, when that is a page of ours ("/…"); "" for everything else.
+
+    A bare word is no address: `redirect` would look for a page of that name.
+    """
+    address, hosts = wanted or "", {request.get_host()}
+    is_ours = url_has_allowed_host_and_scheme(address, hosts, require_https=request.is_secure())
+    return address if is_ours and address.startswith("/") else ""

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from peerhub.common.keys import is_key
 from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
 from programmes.queries.register import CAME, NEWCOMER, Listed
 from programmes.services.logs import LogEntry
@@ -24,7 +25,7 @@ class KeyField(forms.TypedMultipleChoiceField):
         super().__init__(coerce=int, required=False)
 
     def valid_value(self, value: Any) -> bool:
-        return str(value).isdigit()
+        return is_key(str(value))
 
 
 class LogForm(forms.Form):

@@ -9,13 +9,12 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from peerhub.common import clock
-from peerhub.common.access import require_perm
+from peerhub.common.access import own_address, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from peerhub.institution.queries.branding import current_branding
@@ -37,6 +36,7 @@ from programmes.queries.revisions import differences, last_saved
 from programmes.services.logs import REASON_AFTER, LogConflict, log_session
 
 # A refusal belongs to the part of the form where it can be put right.
+A_DAY = 1440
 FIELD_OF = {"no_reason": "reason", "too_long": "minutes"}
 
 
@@ -178,8 +178,13 @@ def _ticks(said: dict[str, Any], choices: LogChoices) -> dict[str, Any]:
         "signposted": said["signposted"] == "yes",
         "not_signposted": said["signposted"] != "yes",
         "has_more": any(said[name] for name in more),
-        "minutes": int(said["minutes"]) if said["minutes"].isdigit() else 0,
+        "minutes": _minutes(said["minutes"]),
     }
+
+
+def _minutes(text: str) -> int:
+    """The length as typed, 0 where that is no length."""
+    return int(text) if text.isdecimal() and len(text) <= len(str(A_DAY)) else 0
 
 
 def _found(
@@ -235,8 +240,7 @@ def _say_who_waits(request: HttpRequest, session: Session, newcomers: Sequence[U
 
 def _after(request: HttpRequest, session: Session) -> str:
     """Back to where the person came from, else a leader's home, else the session."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if wanted := own_address(request, request.POST.get("next") or request.GET.get("next")):
         return wanted
     if session.viewer_leads:  # type: ignore[attr-defined]
         return reverse("home_leader")

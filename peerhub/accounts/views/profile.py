@@ -6,13 +6,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from peerhub.accounts import services
 from peerhub.accounts.forms.people import ProfileForm
 from peerhub.accounts.models import User
+from peerhub.common.access import own_address
 
 
 def profile(request: HttpRequest) -> HttpResponse:
@@ -31,9 +31,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def language_choose(request: HttpRequest) -> HttpResponse:
     """The footer's languages: kept in the person's details, or in a cookie for visitors."""
-    goal = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(goal, {request.get_host()}, require_https=request.is_secure()):
-        goal = "/"
+    goal = own_address(request, request.POST.get("next")) or "/"
     wanted = request.POST.get("language", "")
     response = redirect(goal)
     if wanted in dict(settings.LANGUAGES):

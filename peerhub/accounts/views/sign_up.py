@@ -21,6 +21,7 @@ from peerhub.accounts.models import AccountInvitation, User
 from peerhub.accounts.models.addresses import address_of_token, is_unclaimed
 from peerhub.accounts.queries.invitations import invitation_of_token
 from peerhub.accounts.services import SignUpRefused
+from peerhub.common.access import own_address
 
 # Where a link's token waits between the click and the page without it in the address.
 CONFIRMING, JOINING, NEXT = "accounts.confirming", "accounts.joining", "accounts.next"
@@ -32,7 +33,7 @@ CONFIRMING, JOINING, NEXT = "accounts.confirming", "accounts.joining", "accounts
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Ask for an account. The answer is the same whether or not the address has one."""
     if request.user.is_authenticated:
-        return redirect(get_next_redirect_url(request) or "home")
+        return redirect(_goal(request) or "home")
     now = timezone.now()
     form = SignUpForm(
         request.POST if request.method == "POST" else None,
@@ -43,7 +44,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         services.ask_for_account(now=now, **form.cleaned_data)
         _remember_next(request)
         return redirect("account_email_verification_sent")
-    context = {"form": form, "next": get_next_redirect_url(request) or ""}
+    context = {"form": form, "next": _goal(request)}
     return render(request, "account/signup.html", context, status=422 if form.errors else 200)
 
 
@@ -148,7 +149,11 @@ def _come_in(request: HttpRequest, user: User) -> Any:
 
 
 def _remember_next(request: HttpRequest) -> None:
-    """Where they were going when they signed up; `get_next_redirect_url` lets only our own addresses pass."""
-    goal = get_next_redirect_url(request)
+    """Where they were going when they signed up."""
+    goal = _goal(request)
     if goal:
         request.session[NEXT] = goal
+
+
+def _goal(request: HttpRequest) -> str:
+    return own_address(request, get_next_redirect_url(request))

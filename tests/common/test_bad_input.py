@@ -1,0 +1,73 @@
+"""Input no person types: zero bytes, words for addresses, digits without end. Answered, never an error page."""
+
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from programmes.models import Topic
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+
+
+@pytest.mark.parametrize("name", ["programmes:catalogue", "account_signup", "healthz"])
+def test_zero_byte_in_a_query_is_a_bad_request(client, name):
+    """PostgreSQL takes no such text: a search for it would be an error page."""
+    assert client.get(reverse(name) + "?q=a%00b").status_code == 400
+    assert client.get(reverse(name) + "?a%00b=q").status_code == 400
+
+
+def test_zero_byte_in_a_form_is_a_bad_request_and_changes_nothing(world, client_of):
+    address = reverse("programmes:topic_list", args=[world.programme.slug, world.cycle.code])
+    before = list(Topic.objects.values_list("name", flat=True))
+    assert client_of(world.rhian).post(address, {"do": "add", "name": "a\0b"}).status_code == 400
+    assert list(Topic.objects.values_list("name", flat=True)) == before
+
+
+def test_zero_byte_in_a_cookie_is_a_bad_request(client):
+    client.cookies["peerhub"] = "a\0bcdefghi"
+    assert client.get(reverse("programmes:catalogue")).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "goal", ["word", "programmes:catalogue", "javascript:alert(1)", "//evil.test/", "https://evil.test"]
+)
+def test_language_leads_back_to_our_addresses_only(client, goal):
+    reply = client.post(reverse("set_language"), {"language": "cy", "next": goal})
+    assert (reply.status_code, reply["Location"]) == (302, "/")
+
+
+def test_language_leads_back_to_where_one_was(client):
+    reply = client.post(reverse("set_language"), {"language": "cy", "next": "/programmes/x/?a=b"})
+    assert reply["Location"] == "/programmes/x/?a=b"
+
+
+def test_sign_up_leads_who_is_signed_in_to_our_addresses_only(world, client_of):
+    assert client_of(world.ben).get(reverse("account_signup") + "?next=word")["Location"] == reverse("home")
+
+
+def log(world, client_of, **said):
+    form = {"form_key": str(uuid4()), "version": "0", "outcome": "held", "here": str(world.memberships["ben"].uuid)}
+    return client_of(world.amara).post(reverse("programmes:session_log", args=[world.today.uuid]), {**form, **said})
+
+
+def test_log_leads_back_to_our_addresses_only(world, client_of):
+    assert log(world, client_of, next="word")["Location"] == reverse("home_leader")
+
+
+@pytest.mark.parametrize("minutes", ["²", "9" * 5000, "-1", "x"])
+def test_log_shown_again_bears_any_length(world, client_of, minutes):
+    assert log(world, client_of, action="find", q="Be", minutes=minutes).status_code == 200
+
+
+@pytest.mark.parametrize("topic", ["9" * 5000, "9" * 30, "²", "x"])
+def test_topics_are_looked_up_by_numbers_that_can_be(world, client_of, topic):
+    address = reverse("programmes:topic_list", args=[world.programme.slug, world.cycle.code])
+    assert client_of(world.rhian).post(address, {"do": "off", "topic": topic}).status_code == 404
+
+
+@pytest.mark.parametrize("field", ["topic", "service", "technique"])
+@pytest.mark.parametrize("number", ["9" * 30, "9" * 5000, "²", "-1"])
+def test_log_refuses_choices_that_cannot_be(world, client_of, field, number):
+    said = {field: number, "signposted": "yes"} if field == "service" else {field: number}
+    assert log(world, client_of, **said).status_code == 422
