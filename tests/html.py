@@ -17,6 +17,9 @@ IGNORED = (
     ),
 )
 
+# What a page fetches of itself is judged where it will stand.
+FRAME = '<!DOCTYPE html><html lang="en"><head><title>A part of a page</title></head><body>{}</body></html>'
+
 
 def html_faults(pages: dict[str, str]) -> list[str] | None:
     """Errors by page name; None when this machine cannot run the checker."""
@@ -27,7 +30,7 @@ def html_faults(pages: dict[str, str]) -> list[str] | None:
         names = {}
         for number, (name, html) in enumerate(pages.items()):
             path = Path(folder) / f"{number:04d}.html"
-            path.write_text(html)
+            path.write_text(html if html.lstrip()[:9].lower() == "<!doctype" else FRAME.format(html))
             names[path.name] = name
         command = [java, "-Xss4m", "-jar", str(jar), "--format", "json", "--exit-zero-always", "--stdout", folder]
         reply = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
