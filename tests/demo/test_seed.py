@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 from django.urls import reverse
 
 from peerhub.accounts.models import User
+from peerhub.common.models import AuditEvent
 from peerhub.demo.build import build_university
 from peerhub.demo.cast import CAST
 from programmes.models import Attendance, Cycle, Membership, Programme, Session, SessionStatus
@@ -59,6 +60,11 @@ def test_build_university_keeps_its_promises():
     assert not Attendance.objects.filter(session__in=ahead).exists()
     points = Cycle.objects.annotate(n=Count("memberships", filter=Q(memberships__is_point_person=True)))
     assert not points.exclude(n=1).exists()
+
+    # The record says who opened every gate that has been passed, and who was in touch.
+    moved = set(AuditEvent.objects.filter(action="programmes.cycle_moved").values_list("cycle_id", "detail__to"))
+    assert moved >= {(cycle.pk, cycle.state) for cycle in Cycle.objects.exclude(state="design")}
+    assert not Session.objects.filter(kind="contact", created_by=None).exists()
 
     # Amara has just run a session and has another one soon.
     amara = User.objects.get(email="amara.okafor@student.aberwen.ac.uk")

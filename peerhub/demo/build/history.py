@@ -134,7 +134,7 @@ def _session(run: Run, index: int, week: int, *, starts_at: datetime, now: datet
         "status": status,
         "log_version": int(status in HAS_LOG or status == SessionStatus.NOT_HELD),
         "is_ad_hoc": False,
-        "created_by": None,
+        "created_by": run.staff[0].user_id,
         "created_at": run.cycle.created_at + timedelta(days=92),
     }
     if group:

@@ -10,6 +10,7 @@ from peerhub.demo.build.anchor import TERM_WEEKS, Anchor
 from peerhub.demo.build.history import write_history
 from peerhub.demo.build.people import People, stable_uuid
 from peerhub.demo.build.programmes import build_programmes
+from peerhub.demo.build.record import write_record
 from peerhub.demo.build.today import set_the_day
 from peerhub.demo.texts import SERVICES, UNITS
 from peerhub.institution.models import (
@@ -43,6 +44,7 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     _grant_roles(people, units, now)
     say(f"{User.objects.count():,} people have arrived.")
     programmes = build_programmes(scale=scale, anchor=anchor, people=people, units=units, say=say)
+    write_record(runs=programmes, anchor=anchor)
     attended = write_history(programmes=programmes, anchor=anchor, say=say)
     say(f"{attended:,} attendances are on record.")
     set_the_day(anchor=anchor, people=people)
