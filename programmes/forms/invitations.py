@@ -19,7 +19,7 @@ INVITED_ROLES = (Role.PARTICIPANT, Role.LEADER, Role.SUPERVISOR, Role.PARTNER, R
 class InviteForm(forms.Form):
     """One person by address."""
 
-    role = forms.ChoiceField(label=_("As"))
+    role = forms.ChoiceField(label=_("Invite as"))
     email = forms.EmailField(label=_("E-mail address"))
     name = forms.CharField(label=_("Name"), max_length=160, required=False)
 

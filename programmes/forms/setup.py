@@ -45,6 +45,7 @@ class BasicsForm(forms.Form):
     activity_type = forms.ModelChoiceField(
         ActivityType.objects.none(),
         label=_("Kind of peer learning"),
+        empty_label=_("Choose"),
         help_text=_("One of the framework’s kinds. You can call it something else below."),
     )
     local_type_name = forms.CharField(label=_("What you call this kind"), max_length=80, required=False)
@@ -52,7 +53,7 @@ class BasicsForm(forms.Form):
         label=_("Where in the student experience"), widget=forms.RadioSelect, required=False,
         help_text=_("Leave it as usual unless yours is different."),
     )  # fmt: skip
-    owner_unit = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Owned by"))
+    owner_unit = forms.ModelChoiceField(OrgUnit.objects.none(), label=_("Owned by"), empty_label=_("Choose"))
     level = forms.ChoiceField(
         label=_("Planned and reviewed at"), required=False, help_text=_("Leave it empty to follow the owner.")
     )

@@ -83,6 +83,13 @@
     focusErrors(target);
   });
 
+  // A row of tabs too long for the screen starts where you are.
+  all(".ph-tabs [aria-current]").forEach((tab) => {
+    const row = tab.closest("ul");
+    const [here, frame] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
+    row.scrollLeft += here.left + here.width / 2 - (frame.left + frame.width / 2);
+  });
+
   reveal(document);
   focusErrors(document);
 })();

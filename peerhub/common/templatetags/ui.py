@@ -178,11 +178,12 @@ def facts(content: str) -> SafeString:
 @register.simple_block_tag
 def fact(content: str, term: Text, *, change_url: str = "", change: Text = "") -> SafeString:
     """One row of facts. `change_url` adds a link; `change` says what it changes, where the term alone does not."""
-    link = NOTHING
+    value = SafeString(content.strip())
     if change_url:
         what = format_html('<span class="visually-hidden"> {}</span>', change or term)
-        link = format_html('<a class="ph-change" href="{}">{}{}</a>', change_url, _("Change"), what)
-    return format_html("<dt>{}</dt><dd>{}{}</dd>", term, link, SafeString(content.strip()))
+        pattern = '<div>{}</div><a class="ph-change" href="{}">{}{}</a>'
+        value = format_html(pattern, value, change_url, _("Change"), what)
+    return format_html("<dt>{}</dt><dd>{}</dd>", term, value)
 
 
 @register.simple_block_tag
