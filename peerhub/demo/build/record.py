@@ -1,9 +1,9 @@
 """The record of every cycle: what the use cases would have written while it was set up, opened and moved on."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-
-from django.db import models
+from typing import Any
 
 from peerhub.common.models import AuditEvent
 from peerhub.demo.build.anchor import Anchor, at
@@ -12,6 +12,7 @@ from peerhub.demo.build.programmes import Run
 from programmes.models import CycleState
 
 ORDER = list(CycleState)
+OF_THE_PROGRAMME = {"programme_created", "purpose_changed", "visibility_changed"}
 
 
 def write_record(*, runs: Iterable[Run], anchor: Anchor) -> None:
@@ -21,15 +22,15 @@ def write_record(*, runs: Iterable[Run], anchor: Anchor) -> None:
     )
 
 
-def _line(run: Run, action: str, when: datetime, target: models.Model | None = None, **detail: object) -> AuditEvent:
-    target = target or run.cycle
+def _line(run: Run, action: str, when: datetime, detail: dict[str, Any] | None = None) -> AuditEvent:
+    target = run.programme if action in OF_THE_PROGRAMME else run.cycle
     return AuditEvent(
         actor=run.staff[0].user,
         action=f"programmes.{action}",
         target_type=target._meta.label_lower,
         target_id=str(target.pk),
         cycle_id=run.cycle.pk,
-        detail=detail,
+        detail=detail or {},
         at=when,
     )
 
@@ -38,15 +39,15 @@ def _set_up(run: Run) -> Iterator[AuditEvent]:
     """The first cycle was written step by step; a later one was copied and read again."""
     begun = run.cycle.created_at
     if run.cycle.previous is not None:
-        yield _line(run, "cycle_rolled_over", begun, **{"from": run.cycle.previous.pk})
+        yield _line(run, "cycle_rolled_over", begun, {"from": run.cycle.previous.pk})
         for days, part in enumerate(("dates", "people", "purpose"), start=9):
-            yield _line(run, "part_read", begun + timedelta(days=days), part=part)
+            yield _line(run, "part_read", begun + timedelta(days=days), {"part": part})
         return
-    yield _line(run, "programme_created", begun, run.programme)
-    yield _line(run, "purpose_changed", begun + timedelta(days=6), run.programme)
+    yield _line(run, "programme_created", begun)
+    yield _line(run, "purpose_changed", begun + timedelta(days=6))
     if run.plan.state != "design":
         yield _line(run, "boundaries_changed", begun + timedelta(days=13))
-        yield _line(run, "visibility_changed", begun + timedelta(days=30), run.programme, visibility="public")
+        yield _line(run, "visibility_changed", begun + timedelta(days=30), {"visibility": "public"})
 
 
 def _moves(run: Run, anchor: Anchor) -> Iterator[AuditEvent]:
@@ -58,5 +59,5 @@ def _moves(run: Run, anchor: Anchor) -> Iterator[AuditEvent]:
         CycleState.CLOSED: at(end + timedelta(days=14), 9),
     }
     reached = ORDER[: ORDER.index(CycleState(run.cycle.state)) + 1]
-    for came_from, to in zip(reached, reached[1:], strict=False):
-        yield _line(run, "cycle_moved", when[to], **{"from": came_from.value, "to": to.value})
+    for came_from, to in itertools.pairwise(reached):
+        yield _line(run, "cycle_moved", when[to], {"from": came_from.value, "to": to.value})
