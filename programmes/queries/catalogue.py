@@ -19,7 +19,6 @@ from django.db.models import (
     Exists,
     F,
     OuterRef,
-    Q,
     QuerySet,
     Value,
     When,
@@ -27,9 +26,9 @@ from django.db.models import (
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from peerhub.common.folding import fold
 from peerhub.institution.models import OrgUnit, UnitKind
 from programmes.models import Context, Cycle, Level, Programme
+from programmes.queries.catalogue_words import found, meant
 from programmes.queries.current import current_cycle, current_with_places, open_now, unpack_cycles
 
 PAGE_SIZE = 12
@@ -149,6 +148,7 @@ class Catalogue:
     opens: Option
     chips: list[Chip] = field(default_factory=list)
     costliest: Chip | None = None
+    meant: Chip | None = None  # the same search, spelt as the catalogue spells it
 
     @property
     def chosen(self) -> int:
@@ -210,14 +210,6 @@ def faculty_of(faculties: Iterable[OrgUnit]) -> Case:
     )
 
 
-def found(user: Any, q: str = "", unit: OrgUnit | None = None) -> QuerySet[Programme]:
-    """What the catalogue may show `user`, narrowed to words and a subtree. Every word must be found somewhere."""
-    programmes = Programme.objects.listed(user)
-    for word in fold(q).split()[:8]:
-        programmes = programmes.filter(Q(search_text__contains=word) | Q(search_text="", name__icontains=word))
-    return programmes.filter(owner_unit__path__startswith=unit.path) if unit else programmes
-
-
 def _grouped(programmes: QuerySet[Programme], faculties: list[OrgUnit], today: date) -> list[Group]:
     open_cycle = Exists(Cycle.objects.filter(open_now(today), programme=OuterRef("pk")))
     rows = (
@@ -266,6 +258,9 @@ def catalogue(user: Any, wanted: Wanted, *, page: Any, today: date) -> Catalogue
     unit = OrgUnit.objects.filter(uuid=wanted.unit).first() if wanted.unit else None
     base = found(user, wanted.q, unit)
     groups = _grouped(base, faculties, today)
+    if wanted.q and not groups:
+        base = found(user, wanted.q, unit, further=True)
+        groups = _grouped(base, faculties, today)
     tests = _tests(wanted)
     count = _total(_matching(groups, tests))
     families = {slugify(group.family): group.family for group in groups}
@@ -288,7 +283,15 @@ def catalogue(user: Any, wanted: Wanted, *, page: Any, today: date) -> Catalogue
     result.chips = _chips(result, groups, tests, unit)
     if not count and result.chips:
         result.costliest = _costliest(result.chips, user, wanted, today)
+        result.meant = _meant(user, wanted) if wanted.q and not groups else None
     return result
+
+
+def _meant(user: Any, wanted: Wanted) -> Chip | None:
+    """When no programme has these words: the words they are most like, if those are found."""
+    better = meant(user, wanted.q)
+    count = found(user, better).count() if better else 0
+    return Chip(better, wanted.address(q=better), count) if count else None
 
 
 def _context_options(groups: list[Group], tests: Mapping[str, Keep], wanted: Wanted) -> list[Option]:

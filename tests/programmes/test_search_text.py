@@ -7,6 +7,7 @@ from peerhub.common.models import AuditEvent
 from peerhub.institution.services import change_unit
 from programmes.models import ActivityType, Programme
 from programmes.services.changes import refresh_search
+from tests import factories as make
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +63,33 @@ def test_an_activity_type_renamed_in_the_admin_is_found(world, client, client_of
 def test_refreshing_writes_only_what_changed(world, django_assert_num_queries):
     with django_assert_num_queries(1):
         assert refresh_search(Programme.objects.all()) == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "better"), [("biosciencs", "biosciences"), ("suported study", "supported study"), ("Bïo pss", "")]
+)
+def test_a_misspelt_search_offers_the_nearest_words(world, client, typed, better):
+    Programme.objects.filter(pk=world.programme.pk).update(summary="Supported study")
+    refresh_search(Programme.objects.all())
+    body = client.get(reverse("programmes:catalogue"), {"q": typed}).content.decode()
+    assert "Bio PASS" not in body
+    assert (f"Search for “{better}”" in body) is bool(better)
+    if better:
+        assert finds(client, better)
+
+
+def test_a_draft_lends_no_words_to_a_strangers_search(world, client):
+    Programme.objects.filter(pk=world.draft_programme.pk).update(summary="Zymurgy")
+    refresh_search(Programme.objects.all())
+    assert "zymurgy" not in client.get(reverse("programmes:catalogue"), {"q": "zymurgi"}).content.decode()
+
+
+def test_a_module_of_a_group_finds_its_programme_when_nothing_is_called_so(world, client):
+    make.GroupFactory(cycle=world.cycle, subject="BIO1004 Ecology")
+    assert finds(client, "ecology")
+    assert not finds(client, "astrology")
+
+
+def test_what_a_programme_says_of_itself_finds_it_when_nothing_is_called_so(world, client):
+    Programme.objects.filter(pk=world.programme.pk).update(population_served="Students who commute")
+    assert finds(client, "commute")
