@@ -19,6 +19,7 @@ urlpatterns = [
     path("home/student/", homes.home_student, name="home_student"),
     path("home/leader/", homes.home_leader, name="home_leader"),
     path("home/coordinator/", homes.home_coordinator, name="home_coordinator"),
+    path("home/staff/", homes.home_staff, name="home_staff"),
     path("home/supervisor/", homes.home_supervisor, name="home_supervisor"),
     path("my/sessions/", mine.my_sessions, name="my_sessions"),
     path("my/students/", mine.students, name="my_students"),

@@ -17,6 +17,7 @@ ROLE_OF_PATH = {
     "/home/coordinator/": "coordinator",
     "/home/supervisor/": "supervisor",
     "/home/institution/": "institution",
+    "/home/staff/": "staff",
 }
 Link = tuple[str, str, str]  # label, URL name, icon
 
@@ -51,6 +52,7 @@ def _links(role: str) -> list[Link]:
         "coordinator": [(_("Today"), "home_coordinator", "house-door"), find],
         "supervisor": [(_("My leaders"), "home_supervisor", "people"), find],
         "institution": [(_("Overview"), "home_institution", "house-door"), find],
+        "staff": [(_("Home"), "home_staff", "house-door"), find],
     }
     return links[role]
 

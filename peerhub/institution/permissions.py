@@ -49,10 +49,16 @@ def owns_programmes(user: Any, unit: OrgUnit | None = None) -> bool:
     return holds(user, GrantRole.PROGRAMME_OWNER, unit)
 
 
+@rules.predicate
+def keeps_people_safe(user: Any, unit: OrgUnit | None = None) -> bool:
+    """Safeguarding leads and their deputies: where people are sent must be right."""
+    return holds(user, GrantRole.SAFEGUARDING_LEAD, unit) or holds(user, GrantRole.DEPUTY_SAFEGUARDING_LEAD, unit)
+
+
 rules.add_perm("institution.view_overview", is_lead)
 rules.add_perm("institution.change_branding", is_institution_lead)
 rules.add_perm("institution.change_calendar", is_institution_lead)
 rules.add_perm("institution.change_units", is_institution_lead)
 rules.add_perm("institution.change_roles", is_institution_lead)
-rules.add_perm("institution.change_services", is_institution_lead | owns_programmes)
+rules.add_perm("institution.change_services", is_institution_lead | owns_programmes | keeps_people_safe)
 rules.add_perm("institution.create_programme", owns_programmes)

@@ -33,10 +33,12 @@ HOMES = {
         Home("coordinator", "home_coordinator", _("Coordinating"), "clipboard-check"),
         Home("supervisor", "home_supervisor", _("Supervising"), "eye"),
         Home("institution", "home_institution", _("Overview"), "building"),
+        Home("staff", "home_staff", _("Partners and support"), "people"),
     )
 }
-OF_STAFF = ("coordinator", "supervisor", "institution", "leader", "student")
-OF_STUDENTS = ("leader", "student", "coordinator", "supervisor", "institution")
+OF_STAFF = ("coordinator", "supervisor", "institution", "staff", "leader", "student")
+OF_STUDENTS = ("leader", "student", "coordinator", "supervisor", "institution", "staff")
+KEEPS_SERVICES = {GrantRole.SAFEGUARDING_LEAD, GrantRole.DEPUTY_SAFEGUARDING_LEAD}
 
 
 def homes_of(user: Any) -> list[str]:
@@ -49,9 +51,10 @@ def homes_of(user: Any) -> list[str]:
         "coordinator": Role.COORDINATOR in roles or GrantRole.PROGRAMME_OWNER in grants,
         "supervisor": Role.SUPERVISOR in roles,
         "institution": GrantRole.LEAD in grants and _has_page("home_institution"),
+        "staff": Role.PARTNER in roles or bool(grants & KEEPS_SERVICES),
     }
     order = OF_STUDENTS if user.kind == "student" else OF_STAFF
-    return [role for role in order if has[role]] or ["student"]
+    return [role for role in order if has[role]] or ["staff"]
 
 
 def _has_page(url_name: str) -> bool:

@@ -11,7 +11,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_safe
 
 from peerhub.common import stages
+from peerhub.common.access import can
+from peerhub.institution.models import SupportService
 from programmes.queries.home_leader import leading, next_sessions, people_in_your_corner
+from programmes.queries.home_partner import partnered_by
 from programmes.queries.home_roles import HOMES, LAST_ROLE, homes_of
 from programmes.queries.home_staff import leaders_supervised_by, programmes_run_by, sessions_this_week
 from programmes.queries.home_student import help_beyond_peers, my_programmes, next_sessions_for, suggestions
@@ -139,3 +142,19 @@ def home_supervisor(request: HttpRequest) -> HttpResponse:
         "page_obj": leaders_supervised_by(request.user, page=request.GET.get("page", "1"), now=now),
     }
     return render(request, "programmes/homes/supervisor.html", context)
+
+
+@require_safe
+def home_staff(request: HttpRequest) -> HttpResponse:
+    """For who runs nothing themselves: what partners may see, and the support services for who keeps their list."""
+    _mine_or_404(request, "staff")
+    now = timezone.now()
+    may_change = can(request.user, "institution.change_services")
+    stale = SupportService.objects.stale(today=timezone.localdate(now)) if may_change else SupportService.objects.none()
+    context = {
+        "now": now,
+        "partnered": partnered_by(request.user),
+        "may_change_services": may_change,
+        "stale": list(stale.order_by("-is_urgent", "position", "name", "pk")[:12]),
+    }
+    return render(request, "programmes/homes/staff.html", context)

@@ -44,8 +44,8 @@ def pair(world):
         ("ben", "home_student"),
         ("rhian", "home_coordinator"),
         ("imran", "home_supervisor"),
-        ("elin", "home_student"),
-        ("helen", "home_student"),
+        ("elin", "home_staff"),
+        ("helen", "home_staff"),
     ],
 )
 def test_home_leads_to_the_likeliest_role(world, client_of, who, name):
@@ -284,3 +284,45 @@ def test_headings_follow_in_order_when_there_is_nothing_yet(world, client_of, na
     new = make.MembershipFactory(cycle=make.CycleFactory(state="running"), role="leader").user
     levels = [int(level) for level in re.findall(r"<h([1-6])", page(client_of(new).get(url(name))))]
     assert levels[:2] == [1, 2]
+
+
+# --- partners and who keeps people safe -----------------------------------------------------------
+def test_a_partner_sees_counts_and_topics_and_nobodys_name(world, client_of):
+    topic = make.TopicFactory(programme=world.programme, name="Krebs cycle")
+    held = make.SessionFactory(cycle=world.cycle, group=world.group, starts_at=in_days(-9), status=SessionStatus.HELD)
+    make.SessionLogFactory(session=held).topics.add(topic)
+    for number in range(6):
+        make.AttendanceFactory(
+            session=held,
+            membership=make.MembershipFactory(cycle=world.cycle, user__given_name=f"Guest{number}"),
+            status="present",
+        )
+    body = page(client_of(world.elin).get(url("home_staff")))
+    assert "Bio PASS" in body
+    assert "Krebs cycle" in body
+    assert "Study sessions that took place" in body
+    assert not [name for name in ("Guest", "Ben Hughes", "Amara") if name in body]
+
+
+def test_few_visits_are_not_told_exactly(world, client_of):
+    assert "fewer than 5" in page(client_of(world.elin).get(url("home_staff")))
+
+
+def test_a_safeguarding_lead_is_told_which_services_nobody_checked_and_checks_them(world, client_of):
+    world.service.last_verified_on = None
+    world.service.save(update_fields=["last_verified_on"])
+    helen = client_of(world.helen)
+    body = page(helen.get(url("home_staff")))
+    assert "Never checked" in body
+    assert f"service-{world.service.uuid}" in body
+    helen.post(url("institution:service_verify", world.service.uuid))
+    assert "Nothing to do." in page(helen.get(url("home_staff")))
+
+
+def test_staff_without_a_part_in_anything_are_not_taken_for_students(world, client_of):
+    newcomer = make.UserFactory(kind="staff")
+    client = client_of(newcomer)
+    assert client.get(url("home")).url == url("home_staff")
+    body = page(client.get(url("home_staff")))
+    assert "Nothing is yours to do here yet" in body
+    assert "You are not in a programme yet" not in body
