@@ -110,9 +110,11 @@ def task(
     icon_name: str = "",
     tone: str = "",
     person: Text = "",
+    unlike: Text = "",
 ) -> SafeString:
     """A row of <ul class="ph-tasks">: work to open and finish. Without a `url` it cannot be opened yet.
 
+    Where rows share a title, `unlike` tells their links apart for those who hear them one after the other.
     `state` is a kind of tag; "done" is plain text, so that open work stands out; "" draws a chevron or nothing.
     `icon_name` in a tinted square (`tone` "", "late", "info"), or the initials of `person`, leads the row.
     """
@@ -129,7 +131,8 @@ def task(
     elif url:
         end = icon("chevron-right", cls="ph-chev")
     pattern = '<a class="ph-task__name" href="{}">{}</a>' if url else '<span class="ph-task__name">{1}</span>'
-    name = format_html(pattern, url, title)
+    heard = format_html('{}<span class="visually-hidden">, {}</span>', title, unlike) if unlike else title
+    name = format_html(pattern, url, heard)
     more = format_html("<p>{}</p>", text) if text else NOTHING
     waiting = NOTHING if url else SafeString(" ph-task--wait")
     return format_html('<li class="ph-task{}">{}<div>{}{}</div>{}</li>', waiting, lead, name, more, end)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -236,6 +237,60 @@ def test_my_sessions_of_both_kinds(world, client_of):
 
 def test_nobody_sees_other_peoples_sessions(world, client_of):
     assert client_of(world.dev).get(url("programmes:session_detail", world.upcoming.uuid)).status_code == 404
+
+
+class Heard(HTMLParser):
+    """What a screen reader calls the regions and links of a page's main part."""
+
+    def __init__(self, body):
+        super().__init__()
+        self.texts, self.labels, self.links, self._open = {}, [], [], []
+        self.feed(re.search(r"<main.*?</main>", body, re.DOTALL).group())
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        if tag == "section":
+            self.labels.append(attrs["aria-labelledby"].split())
+        if tag not in {"input", "br", "img", "meta"}:
+            self._open.append((tag, attrs, []))
+
+    def handle_data(self, data):
+        for _tag, _attrs, text in self._open:
+            text.append(data)
+
+    def handle_endtag(self, tag):
+        while self._open:
+            opened, attrs, text = self._open.pop()
+            said = " ".join("".join(text).split())
+            if "id" in attrs:
+                assert attrs["id"] not in self.texts
+                self.texts[attrs["id"]] = said
+            if opened == "a":
+                self.links.append((said, attrs["href"]))
+            if opened == tag:
+                return
+
+    @property
+    def regions(self):
+        return [" ".join(self.texts[part] for part in label) for label in self.labels]
+
+
+@pytest.mark.parametrize(
+    ("who", "name"), [("amara", "home_leader"), ("ben", "home_student"), ("rhian", "home_coordinator")]
+)
+def test_homes_call_no_two_things_the_same(world, client_of, pair, who, name):
+    """Five meetings of one group share its name; who hears the page can tell them, and their links, apart."""
+    for hours in (-26, -50, -74, 30, 50, 74):
+        session = make.SessionFactory(group=world.group, starts_at=in_hours(hours))
+        make.SessionLeaderFactory(session=session, membership=world.memberships["amara"])
+    heard = Heard(page(client_of(getattr(world, who)).get(url(name))))
+
+    assert len(set(heard.regions)) == len(heard.regions)
+    assert all(heard.regions)
+    places = {}
+    for said, href in heard.links:
+        places.setdefault(said, set()).add(href)
+    assert {said for said, hrefs in places.items() if len(hrefs) > 1} == set()
 
 
 @pytest.mark.parametrize(

@@ -100,9 +100,10 @@ def task(
     icon: str = "",
     tone: str = "",
     person: Text = "",
+    unlike: Text = "",
 ) -> SafeString:
     """A row of <ul class="ph-tasks">: {% task _("Approve hours") url text=… state="turn" icon="cash-coin" %}"""
-    lead = {"icon_name": icon, "tone": tone, "person": person}
+    lead = {"icon_name": icon, "tone": tone, "person": person, "unlike": unlike}
     return markup.task(title, url, text=text, state=state, state_text=state_text, **lead)  # type: ignore[arg-type]
 
 
