@@ -35,6 +35,7 @@ class InviteListForm(forms.Form):
     role = forms.ChoiceField(label=_("Everybody on the list as"))
     file = forms.FileField(
         label=_("List"),
+        error_messages={"required": _("Choose the file first.")},
         help_text=_("CSV or Excel with a row of headings: First, Last, Email. You see who would be invited first."),
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
     )

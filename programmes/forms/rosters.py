@@ -26,6 +26,7 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label=_("Class list"),
+        error_messages={"required": _("Choose the file first.")},
         help_text=_(
             "CSV, Excel (.xlsx) or a OneRoster zip, up to 50 MB. Nothing is imported before you have seen the check."
         ),
