@@ -1,12 +1,13 @@
 """Personal invitations by e-mail, to people with and without an account: sent, reminded, answered, withdrawn."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.accounts.models.users import clean_email
@@ -146,9 +147,25 @@ def decline_invitation(*, actor: Any, invitation_id: int, now: datetime) -> Invi
 
 def forget_invitations(*, user: Any) -> list[Erasure]:
     """A step of erasing an account: invitations to its addresses go, answered or not."""
-    asked = Q(email__in=addresses_of(user)) | Q(membership__user=user)
+    addresses = addresses_of(user)
+    asked = Q(email__in=addresses) | Q(membership__user=user)
     gone, _by_model = Invitation.objects.filter(asked).delete()
+    gone += _forget_in_lists(addresses)
     return [Erasure(_("Invitations to programmes"), forgotten=gone)]
+
+
+def _forget_in_lists(addresses: Collection[str]) -> int:
+    """Rows of uploaded lists with one of these addresses; returns how many lists held any."""
+    named = Q(pk__in=[])
+    for address in addresses:
+        named |= Q(said__icontains=address)
+    said = Concat(Cast("rows", TextField()), Cast("rejected", TextField()))
+    lists = list(InvitationBatch.objects.select_for_update().alias(said=said).filter(named))
+    for one in lists:
+        one.rows = [row for row in one.rows if row.get("email", "").lower() not in addresses]
+        one.rejected = [row for row in one.rejected if row.get("value", "").lower() not in addresses]
+        one.save(update_fields=["rows", "rejected"])
+    return len(lists)
 
 
 def forget_old_invitations(now: datetime) -> int:

@@ -6,6 +6,8 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.accounts.models import AccountInvitation, ErasureOutcome, ErasureRequest, PersonKind, User
 from peerhub.accounts.queries.people import administrators
 from peerhub.common import audit, mail, stages
-from peerhub.common.models.outbox import MailPreference
+from peerhub.common.models.outbox import MailPreference, StoredMail
 from peerhub.common.stages import Erasure, ErasureRefused
 from peerhub.institution.models import RoleGrant
 
@@ -97,6 +99,9 @@ def _erase_account(person: User, actor: Any, now: datetime) -> list[Erasure]:
             MailPreference.objects.filter(user=person),
             person.external_ids.all(),
             AccountInvitation.objects.filter(email=address or ""),
+            # What an installation without a mail server keeps, and what the admin's own log calls people.
+            StoredMail.objects.filter(recipient__iexact=address or ""),
+            LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(person.pk)),
         )
     )
     with translation.override(None):
