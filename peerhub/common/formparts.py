@@ -2,8 +2,10 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BaseFormSet, BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from peerhub.common import markup
 from peerhub.common.markup import NOTHING, Text, one_of
 
+FIRST_YEAR, LAST_YEAR = 1990, 2190
 CHOICE_STYLES = {"": "", "stack": " ph-choice--stack", "pill": " ph-choice--pill"}
 
 
@@ -123,6 +126,12 @@ def choice(
         '<label class="ph-choice{}"><input type="{}" name="{}" value="{}"{}{}><span>{}</span></label>',
         css, kind, name, value, extra, SafeString(flags), inside,
     )  # fmt: skip
+
+
+def of_our_time(day: date) -> None:
+    """For a day's `validators`: a slip such as 0206 is told, and no sum of days runs off the end of the calendar."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValidationError(_("Check the year."), code="year")
 
 
 class Hinted(str):

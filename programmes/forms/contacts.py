@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import clock
+from programmes.forms.cycles import DayField
 from programmes.models import Channel, Group
 from programmes.services.contacts import ContactEntry
 
@@ -18,7 +19,7 @@ class ContactForm(forms.Form):
     did = forms.ChoiceField(
         label=_("How were you in touch?"), choices=[*Channel.choices, (TRIED, _("Tried, no answer"))]
     )
-    on = forms.DateField(label=_("Day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on = DayField(label=_("Day"), required=False)
     at = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
     tried_by = forms.ChoiceField(label=_("How did you try?"), choices=Channel.choices, required=False)
     minutes = forms.IntegerField(label=_("Length in minutes"), min_value=0, max_value=1440, required=False)

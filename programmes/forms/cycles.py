@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.errors import DomainError
+from peerhub.common.formparts import of_our_time
 from programmes.services.rollover import NextCycle
 
 
@@ -13,6 +14,7 @@ class DayField(forms.DateField):
     """A day, picked in the browser's own calendar."""
 
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    default_validators = [of_our_time]
 
 
 class RollOverForm(forms.Form):

@@ -7,6 +7,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import clock
+from programmes.forms.cycles import DayField
 from programmes.models import Cycle, Mode, Session
 from programmes.queries.clashes import busy_leaders, closures_on, taken_room
 from programmes.queries.planning import Planning
@@ -17,7 +18,7 @@ class SessionForm(forms.Form):
     """One session. Times are those of the cycle's time zone."""
 
     group = forms.ChoiceField(label=_("Group"), required=False)
-    on = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    on = DayField(label=_("Day"))
     start = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
     end = forms.TimeField(
         label=_("To"),

@@ -5,6 +5,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from peerhub.institution.forms.calendar import read_line
 from programmes.models import Topic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -71,3 +72,22 @@ def test_topics_are_looked_up_by_numbers_that_can_be(world, client_of, topic):
 def test_log_refuses_choices_that_cannot_be(world, client_of, field, number):
     said = {field: number, "signposted": "yes"} if field == "service" else {field: number}
     assert log(world, client_of, **said).status_code == 422
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "0206-11-05"])
+def test_days_beyond_the_calendar_are_told_at_the_field(world, client_of, day):
+    """Pages add weeks and years to such days: a year off the end of the calendar would be an error page for ever."""
+    rhian, cycle = client_of(world.rhian), [world.programme.slug, world.cycle.code]
+    plan = {"group": str(world.group.pk), "on": day, "start": "10:00", "end": "11:00", "mode": "async", "confirm": "1"}
+    reply = rhian.post(reverse("programmes:session_create", args=cycle), plan)
+    assert (reply.status_code, "Check the year." in reply.content.decode()) == (422, True)
+    basics = rhian.get(reverse("programmes:cycle_setup", args=[*cycle, "basics"])).context["form"].initial
+    said = {**basics, "activity_type": basics["activity_type"].pk, "owner_unit": basics["owner_unit"].pk}
+    for name in ("starts_on", "ends_on"):
+        reply = rhian.post(reverse("programmes:cycle_setup", args=[*cycle, "basics"]), {**said, name: day})
+        assert (reply.status_code, "Check the year." in reply.content.decode()) == (422, True)
+    reply = client_of(world.carys).post(
+        reverse("institution:year_create"), {"code": "long-ago", "starts_on": day, "ends_on": day}
+    )
+    assert (reply.status_code, "Check the year." in reply.content.decode()) == (422, True)
+    assert read_line(f"{day} Founders’ day") == "Check the year."

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from peerhub.common.formparts import of_our_time
 from peerhub.institution.models import AcademicYear, Closure, Term
 
 LINE = re.compile(
@@ -16,7 +17,8 @@ MAX_LINES = 200
 
 
 def day_field(label: Any, **kwargs: Any) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **kwargs)
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    return forms.DateField(label=label, widget=widget, validators=[of_our_time], **kwargs)
 
 
 class YearForm(forms.Form):
@@ -94,6 +96,9 @@ def read_line(line: str) -> Any:
     try:
         first = date.fromisoformat(found["first"])
         last = date.fromisoformat(found["last"] or found["first"])
+        of_our_time(first)
+    except forms.ValidationError as error:
+        return error.message
     except ValueError:
         return _("There is no such day.")
     if last < first:
