@@ -91,7 +91,7 @@ class Pattern:
             return self._fixed[0]
         out = [self._fixed[0]]
         for name, after in zip(self._names, self._fixed[1:], strict=True):
-            out.append(values[name])
+            out.append(values.get(name, ""))  # a name typed with these signs is no hole of ours
             out.append(after)
         return "".join(out)
 

@@ -129,3 +129,9 @@ def test_envelope_address_of_usable_ones(address, envelope):
 def test_envelope_address_refuses_what_smtp_cannot_say(address):
     with pytest.raises(UnusableAddress):
         envelope_address(address)
+
+
+def test_fill_takes_a_typed_hole_for_words():
+    """Somebody named their programme with our sign: their mails are written, not lost."""
+    mould = Mould(f"{hole('nope')}Buddies", "Hello\n", "<p>Hello</p>")
+    assert mould.fill({"url": "x"})[0].strip() == "Buddies"
