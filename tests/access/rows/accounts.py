@@ -1,6 +1,25 @@
 """One's own account: details, privacy, opening an account, and the statements at the foot of every page."""
 
-from tests.access.matrix import LOGIN, Row, expect
+from allauth.account.models import EmailAddress
+
+from peerhub.accounts.models import AccountInvitation, ErasureRequest, ExternalId
+from tests.access.matrix import LOGIN, PERSONAS, Row, expect
+from tests.factories import NOW, in_days
+from tests.world import World
+
+
+def grow(world: World, times: int) -> None:
+    """More addresses, numbers, invitations and wishes of everybody."""
+    for _ in range(times):
+        number = ExternalId.objects.count()
+        for name in filter(None, PERSONAS.values()):
+            user = getattr(world, name)
+            EmailAddress.objects.create(user=user, email=f"{name}.{number}@aberwen.ac.uk")
+            ExternalId.objects.create(user=user, source="sits", value=f"{name}-{number}")
+            ErasureRequest.objects.create(user=user, asked_at=NOW, outcome="withdrawn", decided_at=NOW, decided_by=user)
+            AccountInvitation.objects.create(
+                email=user.email, user=user, created_at=in_days(-9), expires_at=in_days(5), accepted_at=in_days(-8)
+            )
 
 
 def mine(name: str, status: int = 200, **more: object) -> Row:

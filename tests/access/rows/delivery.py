@@ -3,11 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+from programmes.models import LogRevision
 from tests import factories as make
 from tests.access.matrix import LOGIN, PERSONAS, Row, expect
 from tests.factories import NOW, in_days, in_hours
 from tests.world import World
 
+REVISION = {
+    "outcome": "held", "status_note": "", "minutes": 50, "is_academic": True, "is_social": False,
+    "is_emotional": False, "topics": [], "other_topic": "", "technique_id": None, "signposted_to_id": None,
+    "shared_note": "Before", "register": {},
+}  # fmt: skip
 EVERYONE = {persona: 200 for persona in PERSONAS if persona != "anonymous"}
 
 
@@ -29,6 +35,35 @@ def extend(world: World) -> None:
     make.SessionLeaderFactory(session=contact, membership=world.memberships["amara"])
     make.SessionLogFactory(session=contact, author=world.amara)
     world.extra |= {"pair": pair, "contact": contact}
+
+
+def grow(world: World, times: int) -> None:
+    """More pairs and contacts, corrections of a log, walk-ins, and sessions of no group or of nobody."""
+    amara = world.memberships["amara"]
+    for number in range(times):
+        pair = make.GroupFactory(cycle=world.cycle, shape="pair", created_at=in_days(-20))
+        for membership in (amara, make.MembershipFactory(cycle=world.cycle)):
+            make.GroupMemberFactory(group=pair, membership=membership, started_at=in_days(-20))
+        for group in (pair, world.extra["pair"]):
+            contact = make.SessionFactory(
+                group=group,
+                kind="contact",
+                channel="met",
+                status="held",
+                starts_at=in_hours(-5),
+                created_by=world.amara,
+            )
+            make.SessionLeaderFactory(session=contact, membership=amara)
+            make.SessionLogFactory(session=contact, author=world.amara, signposted_to=world.service)
+        last = LogRevision.objects.filter(session=world.past).count()
+        LogRevision.objects.create(
+            session=world.past, number=last + 1, by=world.rhian, at=in_hours(-number), before=REVISION
+        )
+        for session in (world.past, world.today):
+            walk_in = make.MembershipFactory(cycle=world.cycle)
+            make.AttendanceFactory(session=session, membership=walk_in, is_walk_in=True)
+        make.SessionFactory(group=world.group, starts_at=in_hours(70))
+        make.SessionLeaderFactory(session=make.SessionFactory(cycle=world.cycle), membership=amara)
 
 
 def cycle(world: World) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
-from peerhub.institution.models import AcademicYear, Branding, Closure, RoleGrant, Term
+from peerhub.institution.models import AcademicYear, Branding, Closure, OrgUnit, RoleGrant, Term
+from tests import factories as make
 from tests.access.matrix import LOGIN, Row, expect
+from tests.factories import in_days
 from tests.world import World
 
 
@@ -16,6 +18,26 @@ def extend(world: World) -> None:
     world.extra["term"] = Term.objects.create(year=year, name="Autumn", starts_on=first, ends_on=last)
     world.extra["closure"] = Closure.objects.create(name="Open day", starts_on=first, ends_on=first)
     Branding.objects.create(institution_name="University of Aberwen", primary="#0D5661")
+
+
+def grow(world: World, times: int) -> None:
+    """More years, terms, closures, services out of use, units at every depth, and roles in them."""
+    for _ in range(times):
+        number = OrgUnit.objects.count()
+        code = f"{1800 + number}"
+        year = AcademicYear.objects.create(
+            code=code, starts_on=date(1800 + number, 9, 1), ends_on=date(1801 + number, 8, 31)
+        )
+        dates = {"starts_on": date(2027, 1, 11), "ends_on": date(2027, 3, 26)}
+        for one in (year, world.extra["year"]):
+            Term.objects.create(year=one, name=f"Term {number}", **dates)
+        Closure.objects.create(name=f"Closed {number}", **dates)
+        make.SupportServiceFactory(owner_unit=world.institution, is_active=False)
+        faculty = make.OrgUnitFactory(parent=world.institution, kind="faculty")
+        for parent in (faculty, world.biosciences, world.history):
+            unit = make.OrgUnitFactory(parent=parent)
+            make.RoleGrantFactory(unit=unit)
+            make.RoleGrantFactory(unit=unit, role="programme_owner", ended_at=in_days(1))
 
 
 def by_uuid(name: str) -> Any:

@@ -61,6 +61,11 @@ def grow(world: World, times: int) -> None:
         Invitation.objects.create(email=f"grown{number}@example.org", batch=world.extra["list"], **dates, **shared)
         Invitation.objects.create(email=world.ben.email, **dates, **{**shared, "cycle": make.CycleFactory()})
         InvitationBatch.objects.create(confirmed_at=in_days(-2), **shared)
+        for status in ("accepted", "declined", "revoked"):
+            answered = {"status": status, "answered_at": NOW, "batch": world.extra["list"], "row": number}
+            Invitation.objects.create(email=f"{status}{number}@example.org", **answered, **dates, **shared)
+        rejected = [{"row": number, "code": "no_address", "message": "No address.", "value": "x"}]
+        InvitationBatch.objects.filter(pk=world.extra["list"].pk).update(rejected=rejected * (number + 1))
         world.extra["draft"].rows.append({"row": number, "email": f"row{number}@example.org", "name": ""})
         world.extra["draft"].save()
         audit.record(

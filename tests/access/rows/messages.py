@@ -6,8 +6,9 @@ from peerhub.common import mail
 from peerhub.common.mail import beats
 from peerhub.common.mail.unsubscribe import token_for
 from peerhub.common.models import Message
-from tests.access.matrix import LOGIN, Row, expect
-from tests.factories import NOW
+from tests import factories as make
+from tests.access.matrix import LOGIN, PERSONAS, Row, expect
+from tests.factories import NOW, in_days
 from tests.world import World
 
 
@@ -28,6 +29,28 @@ def extend(world: World) -> None:
         state="dead", attempts=1, finished_at=NOW, last_class="bad_address", last_code="550 5.1.1"
     )
     world.extra["bens_notification"] = Message.objects.get(recipient=world.ben, channel="inapp")
+
+
+def grow(world: World, times: int) -> None:
+    """More notifications for everybody, read and not; more mails of the cycle that failed, wait, or went out."""
+    for _ in range(times):
+        number = Message.objects.count()
+        for name in filter(None, PERSONAS.values()):
+            about = {"cycle": world.cycle.pk, "membership": world.memberships["ben"].pk, "occasion": 0}
+            for kind in ("common.mail_held_back", "programmes.joined"):
+                key = f"grown.{number}.{name}.{kind}"
+                mail.queue(kind, to=getattr(world, name), key=key, about=about, now=NOW, channels=("inapp",))
+        for state in ("dead", "queued", "sent"):
+            key, reader = f"grown.{number}.{state}", make.UserFactory()
+            about = {"cycle": world.cycle.pk}
+            later = in_days(2)  # a mail that is due and stays would make the outbox look ill
+            mail.queue(
+                "common.test_message", to=reader, key=key, about=about, now=NOW, not_before=later, channels=("email",)
+            )
+            outcome: dict[str, Any] = {"finished_at": None if state == "queued" else NOW}
+            if state == "dead":
+                outcome |= {"attempts": 1, "last_class": "bad_address", "last_code": "550 5.1.1"}
+            Message.objects.filter(dedupe_key=f"{key}|email").update(state=state, **outcome)
 
 
 def _bens(world: World) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from programmes.models import RosterImport
+from programmes.models import RosterImport, RosterMapping
 from programmes.rosters.errors import Problem
 from programmes.services.rosters.writing import packed
 from tests.access.matrix import LOGIN, Row, expect
@@ -64,8 +64,16 @@ def extend(world: World) -> None:
 
 
 def grow(world: World, times: int) -> None:
-    for number in range(times):
+    """More imports, more to put right in each, and more saved mappings."""
+    for _ in range(times):
+        number = RosterImport.objects.count()
         new_import(world, STATES[number % len(STATES)])
+        for unit in (None, world.biosciences):
+            RosterMapping.objects.create(
+                name=f"Mapping {number}", source="sits", columns={}, owner_unit=unit, created_at=NOW
+            )
+        more = packed([list(problem) for problem in PROBLEMS * number])
+        RosterImport.objects.filter(cycle=world.cycle).update(problems=more)
 
 
 def cycle(world: World) -> dict[str, Any]:
