@@ -108,7 +108,13 @@ timeline.say("programmes.coordinator_released", _("%(target)s is no longer a coo
 timeline.say("programmes.point_person_named", _("%(target)s became the point person"), icon="person-badge")
 timeline.say("programmes.cycle_moved", _("The cycle moved to: %(to)s"), icon="flag", values=_states, note=_reason)
 timeline.say("programmes.cycle_rolled_over", _("%(target)s was copied from the cycle before"), icon="arrow-repeat")
-timeline.say("programmes.check_waived", _("Set aside with a reason: %(check)s"), icon="slash-circle", values=_check)
+timeline.say(
+    "programmes.check_waived",
+    _("Set aside with a reason: %(check)s"),
+    icon="slash-circle",
+    values=_check,
+    note=_reason,
+)
 timeline.say("programmes.check_unwaived", _("Asked for again: %(check)s"), icon="arrow-counterclockwise", values=_check)
 timeline.say("programmes.part_read", _("%(part)s. It still holds"), icon="check2-square", values=_part)
 timeline.say("programmes.topic_added", _("The topic “%(target)s” was added"), icon="tag")

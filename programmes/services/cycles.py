@@ -12,6 +12,7 @@ from peerhub.common.errors import DomainError
 from programmes.models import Cycle, CycleState, Waiver
 from programmes.queries.checks import FRESH_LOOK
 from programmes.queries.gates import ORDER, blocking, find_check, next_state, previous_state, stage_lists
+from programmes.services import places
 from programmes.services.changes import locked_cycle, looked_at, put
 
 REASON_LENGTH = 400
@@ -62,6 +63,7 @@ def move_cycle(*, actor: Any, cycle_id: int, to: str, reason: str = "", now: dat
     put(cycle, state=to, state_changed_at=now)
     detail = {"from": came_from, "to": to, **({"reason": reason} if ORDER.index(to) < ORDER.index(came_from) else {})}
     audit.record(actor=actor, action="programmes.cycle_moved", target=cycle, cycle_id=cycle.pk, detail=detail, now=now)
+    places.settle(cycle, now=now)
     return cycle
 
 
@@ -85,7 +87,7 @@ def waive_check(*, actor: Any, cycle_id: int, code: str, reason: str, now: datet
         cycle=cycle, check_code=code, defaults={"reason": reason, "by": actor, "at": now}
     )
     if created:
-        detail = {"check": code}
+        detail = {"check": code, "reason": reason}
         audit.record(
             actor=actor, action="programmes.check_waived", target=cycle, cycle_id=cycle.pk, detail=detail, now=now
         )

@@ -11,14 +11,27 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit, once, stages
 from peerhub.common.errors import DomainError
-from programmes.models import Group, GroupMember, Membership, Role, Session, SessionLeader, SessionStatus, Shape
+from programmes.models import (
+    Cycle,
+    CycleState,
+    Group,
+    GroupMember,
+    Membership,
+    Role,
+    Session,
+    SessionLeader,
+    SessionStatus,
+    Shape,
+)
 from programmes.services import letters
 
 PLACEABLE = (Role.LEADER, Role.PARTICIPANT)
 
 
 class PlacingRefused(DomainError):
-    """Codes: group_ended, nobody_chosen, not_in_cycle, full, one_leader, both_roles, not_cleared, same_group."""
+    """Codes: cycle_closed, group_ended, nobody_chosen, not_in_cycle, full, one_leader, both_roles, not_cleared,
+    same_group.
+    """
 
 
 @transaction.atomic(durable=True)
@@ -101,9 +114,15 @@ def rejoin_groups(membership: Membership, *, left_at: datetime, now: datetime) -
 
 
 def _lock_groups(group_id: int, from_group_id: int | None) -> tuple[Group, Group | None]:
-    """Both rows locked in the same order whatever the direction, so that two moves cannot wait for each other."""
+    """Both rows locked in the same order whatever the direction, so that two moves cannot wait for each other.
+
+    The cycle is locked before them, as whoever ends a membership does: nobody is placed who is just leaving.
+    """
     if group_id == from_group_id:
         raise PlacingRefused("same_group", _("They are in this group already."))
+    cycle = Cycle.objects.select_for_update(of=("self",)).get(groups=group_id)
+    if cycle.state == CycleState.CLOSED:
+        raise PlacingRefused("cycle_closed", _("This cycle is closed. Its people stay as they were."))
     wanted = [pk for pk in (group_id, from_group_id) if pk is not None]
     groups = {group.pk: group for group in Group.objects.select_for_update().filter(pk__in=wanted).order_by("pk")}
     group, origin = groups[group_id], groups.get(from_group_id or 0)

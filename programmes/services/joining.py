@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit, once
 from peerhub.common.errors import DomainError
-from programmes.models import HOLDS_PLACE, Cycle, JoinPolicy, Membership, MembershipStatus, Role
+from programmes.models import HOLDS_PLACE, Cycle, CycleState, JoinPolicy, Membership, MembershipStatus, Role
 from programmes.services import letters, places
 from programmes.services.places import NoPlace
 
@@ -68,6 +68,7 @@ def accept_offer(*, actor: Any, membership_id: int, now: datetime) -> Membership
     cycle, membership = _lock_own(actor, membership_id)
     if membership.status == MembershipStatus.ACTIVE:
         return membership  # pressed twice
+    refuse_over(cycle)
     _refuse_no_offer(membership, now=now)
     places.activate(membership, now=now)
     audit.record(actor=actor, action="programmes.offer_accepted", target=membership, cycle_id=cycle.pk, now=now)
@@ -169,6 +170,12 @@ def refuse_repeat(cycle: Cycle, membership: Membership) -> None:
             raise JoiningRefused(
                 "leads_here", _("You have another role in this programme. Ask the coordinator to add you.")
             )
+
+
+def refuse_over(cycle: Cycle) -> None:
+    """A step: nobody comes into a cycle that is closed, whatever they asked or were offered before."""
+    if cycle.state == CycleState.CLOSED:
+        raise JoiningRefused("closed", _("This cycle is closed. Its people stay as they were."))
 
 
 def refuse_unattended(membership: Membership) -> None:

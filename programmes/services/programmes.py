@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -15,11 +15,13 @@ from peerhub.common.errors import DomainError
 from peerhub.common.once import spend
 from peerhub.institution.models import OrgUnit, SupportService
 from programmes.models import ActivityType, BoundaryReferral, Cycle, Programme, Visibility
+from programmes.services import places
 from programmes.services.changes import EditRefused, locked_cycle, locked_programme, looked_at, put, record_change
 
 # Words that are addresses of their own.
 RESERVED_SLUGS = frozenset({"mine", "new"})
 RESERVED_CODES = frozenset({"join", "leave", "new"})
+ADDRESS_ATTEMPTS = 5
 WORDS = ("leader", "leaders", "participant", "participants", "session", "sessions")
 
 
@@ -93,13 +95,26 @@ def _free_slug(name: str) -> str:
     return slug
 
 
+def _save_under_free_address(programme: Programme) -> None:
+    """Two of the same name at the same moment: whoever comes second takes the next number."""
+    for attempt in range(ADDRESS_ATTEMPTS):
+        programme.slug = _free_slug(programme.name)
+        try:
+            with transaction.atomic():
+                programme.save(force_insert=True)
+        except IntegrityError:
+            if attempt == ADDRESS_ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
 @transaction.atomic(durable=True)
 def create_programme(*, actor: Any, basics: Basics, key: UUID | None, now: datetime) -> Cycle:
     """A draft programme with its first cycle in design. Refuses with `SetUpRefused`, or `Repeated`."""
     spend(user=actor, key=key, now=now)
     _check_cycle(basics.code, basics.starts_on, basics.ends_on)
     programme = Programme(
-        slug=_free_slug(basics.name),
         name=basics.name,
         activity_type=basics.activity_type,
         local_type_name=basics.local_type_name,
@@ -110,7 +125,7 @@ def create_programme(*, actor: Any, basics: Basics, key: UUID | None, now: datet
         created_at=now,
     )
     programme.search_text = programme.searchable()
-    programme.save(force_insert=True)
+    _save_under_free_address(programme)
     cadence = basics.activity_type.default_cadence_days
     cycle = Cycle.objects.create(
         programme=programme,
@@ -211,6 +226,7 @@ def change_joining(*, actor: Any, cycle_id: int, joining: Joining, now: datetime
     changed += put(cycle.programme, benefits=joining.benefits, process=joining.process, when_text=joining.when_text)
     changed += looked_at(cycle, "joining")
     record_change(actor=actor, action="programmes.joining_changed", cycle=cycle, changed=changed, now=now)
+    places.settle(cycle, now=now)
     return cycle
 
 

@@ -13,7 +13,7 @@ from peerhub.common import audit, once
 from peerhub.common.errors import DomainError
 from programmes.models import Cycle, Membership, MembershipStatus, Role
 from programmes.queries.people import ANSWERED
-from programmes.services import letters, places
+from programmes.services import joining, letters, places
 from programmes.services.letters import UNDO_WINDOW
 from programmes.services.places import NoPlace
 
@@ -39,7 +39,8 @@ class Approvals:
 def approve_request(*, actor: Any, membership_id: int, reason: str = "", now: datetime) -> Membership:
     """Say yes. A participant gets a place, or waits when it is full. `reason` is an optional word of welcome.
 
-    Refuses with `DecisionRefused`, or `NoPlace` when it is full and keeps no waiting list.
+    Refuses with `DecisionRefused`, `JoiningRefused` in a closed cycle, or `NoPlace` when it is full and keeps no
+    waiting list.
     """
     cycle, membership = _lock_request(membership_id)
     _approve(actor, cycle, membership, reason=reason, now=now)
@@ -117,6 +118,7 @@ def _lock_request(membership_id: int) -> tuple[Cycle, Membership]:
 
 def _approve(actor: Any, cycle: Cycle, membership: Membership, *, reason: str = "", now: datetime) -> None:
     _refuse_unfit(actor, membership)
+    joining.refuse_over(cycle)
     places.settle(cycle, now=now)
     _decide(actor, membership, reason=reason, now=now)
     if membership.role == Role.PARTICIPANT:

@@ -80,7 +80,8 @@ def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cy
     Copied: texts, referrals, how people join, cadence, coordinators and supervisors. Not: participants, leaders,
     groups, sessions, waivers, join dates. Every copied part asks for a fresh look. Refuses with `RollOverRefused`.
     """
-    cycle = Cycle.objects.select_for_update(of=("self",)).select_related("programme").get(pk=cycle_id)
+    # The programme too: of two cycles rolled over at once, the second sees the first one's code.
+    cycle = Cycle.objects.select_for_update(of=("self", "programme")).select_related("programme").get(pk=cycle_id)
     existing = _next_of(cycle)
     if existing:
         return existing
@@ -101,7 +102,7 @@ def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cy
     except IntegrityError:
         existing = _next_of(cycle)
         if existing is None:
-            raise
+            raise RollOverRefused("code_taken", _("There is a cycle with this code already.")) from None
         return existing
     _copy_referrals(cycle, made)
     _copy_team(cycle, made, now)

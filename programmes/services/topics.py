@@ -44,6 +44,7 @@ def add_topic(*, actor: Any, programme: Programme, name: str, cycle_id: int, now
 @transaction.atomic(durable=True)
 def rename_topic(*, actor: Any, topic: Topic, name: str, cycle_id: int, now: datetime) -> None:
     """Give a topic another name, in old logs too. Refuses with `TopicRefused`."""
+    Programme.objects.select_for_update().get(pk=topic.programme_id)
     row = Topic.objects.select_for_update().get(pk=topic.pk)
     if put(row, name=_clean(name, row.programme, but=row.pk)):
         audit.record(actor=actor, action="programmes.topic_renamed", target=row, cycle_id=cycle_id, now=now)

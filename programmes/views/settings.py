@@ -80,11 +80,10 @@ def programme_archive(request: HttpRequest, slug: str, code: str) -> HttpRespons
     cycle = _cycle_for_programme(request, slug, code)
     programme = cycle.programme
     if request.method == "POST":
-        change = restore_programme if programme.archived_at else archive_programme
+        wants_back = request.POST.get("do") == "restore"  # said by the button: pressed twice it is not undone
+        change = restore_programme if wants_back else archive_programme
         change(actor=request.user, programme_id=programme.pk, cycle_id=cycle.pk, now=timezone.now())
-        messages.success(
-            request, _("It is back.") if programme.archived_at else _("It is archived. Its history stays.")
-        )
+        messages.success(request, _("It is back.") if wants_back else _("It is archived. Its history stays."))
         return redirect("programmes:cycle_settings", slug=slug, code=code)
     context = {"cycle": cycle, "programme": programme, "tab": "settings"}
     return render(request, "programmes/settings/archive.html", context)

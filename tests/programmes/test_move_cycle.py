@@ -80,6 +80,12 @@ def test_move_cycle_back_keeps_the_reason(world):
     assert AuditEvent.objects.get(action="programmes.cycle_moved").detail["reason"] == "Started a week too early."
 
 
+def test_moving_on_offers_the_places_that_are_free(ready):
+    move(ready, "running")
+    ready.memberships["ines"].refresh_from_db()
+    assert ready.memberships["ines"].status == "offered"
+
+
 # --- setting a check aside ------------------------------------------------------------
 def test_a_waived_check_opens_the_gate_and_stays_visible(ready, client_of):
     ready.cycle.referrals.all().delete()
@@ -111,6 +117,13 @@ def test_waive_check_refuses(world, check, reason, code):
     with pytest.raises(WaiverRefused) as refused:
         waive(world, check, reason)
     assert refused.value.code == code
+
+
+def test_a_reason_stays_on_the_timeline_when_the_check_is_asked_again(world, client_of):
+    waive(world, "boundaries")
+    unwaive_check(actor=world.rhian, cycle_id=world.cycle.pk, code="boundaries", now=NOW)
+    page = client_of(world.rhian).get(reverse("programmes:cycle_timeline", args=["bio-pass", "2026-27"])).content
+    assert b"Agreed with the dean." in page
 
 
 def test_unwaive_check_asks_again(world):

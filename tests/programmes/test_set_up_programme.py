@@ -167,6 +167,26 @@ def test_topics_are_switched_off_never_lost(world):
         add_topic(programme=world.programme, name=" ", **about)
 
 
+def test_archiving_pressed_twice_stays_archived(world, client_of):
+    browser, page = client_of(world.rhian), reverse("programmes:programme_archive", args=["bio-pass", "2026-27"])
+    assert 'name="do" value="archive"' in browser.get(page).content.decode()
+    for _ in range(2):
+        browser.post(page, {"do": "archive"})
+    world.programme.refresh_from_db()
+    assert world.programme.archived_at
+    browser.post(page, {"do": "restore"})
+    world.programme.refresh_from_db()
+    assert world.programme.archived_at is None
+
+
+def test_more_places_are_offered_to_those_who_wait(world):
+    Cycle.objects.filter(pk=world.cycle.pk).update(capacity=1)
+    joining = Joining("approval", joining_open=True, capacity=2)
+    services.change_joining(actor=world.rhian, cycle_id=world.cycle.pk, joining=joining, now=NOW)
+    world.memberships["ines"].refresh_from_db()
+    assert world.memberships["ines"].status == "offered"
+
+
 def test_publishing_and_archiving(world):
     about = {"actor": world.rhian, "cycle_id": world.cycle.pk, "now": NOW}
     services.set_visibility(visibility="private", **about)

@@ -117,5 +117,5 @@ ROWS = [
     ),
     change("programmes:visibility_set", data=lambda world: {"visibility": "private"}),
     Row("programmes:programme_archive", for_coordinator(200), kwargs=cycle),
-    change("programmes:programme_archive"),
+    change("programmes:programme_archive", data=lambda world: {"do": "archive"}),
 ]  # fmt: skip

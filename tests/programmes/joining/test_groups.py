@@ -51,6 +51,13 @@ def inside(group):
     return {row.membership for row in GroupMember.objects.filter(group=group, ended_at=None)}
 
 
+def test_place_people_in_a_closed_cycle_is_refused(now, cycle, rhian):
+    group, [ben] = make.GroupFactory(cycle=cycle), scenes.taking_part(cycle)
+    type(cycle).objects.filter(pk=cycle.pk).update(state=CycleState.CLOSED)
+    with pytest.raises(PlacingRefused, match="cycle_closed"):
+        place(rhian, group, ben, now=now)
+
+
 def test_place_people_puts_several_in_and_tells_them(now, cycle, rhian):
     group, people = make.GroupFactory(cycle=cycle), scenes.taking_part(cycle, 3)
     [amara] = scenes.taking_part(cycle, role=Role.LEADER)

@@ -6,6 +6,7 @@ import pytest
 from peerhub.common.models import AuditEvent
 from peerhub.common.once import Repeated
 from programmes.models import JoinPolicy, Membership, Role
+from programmes.services.joining import JoiningRefused, accept_offer
 from programmes.services.places import NoPlace
 from programmes.services.requests import (
     DecisionRefused,
@@ -37,6 +38,16 @@ def test_approve_request_gives_a_place(now, cycle, rhian):
     assert (zoe.status, zoe.joined_at, zoe.decided_by, zoe.decided_at) == ("active", now, rhian, now)
     assert [letter.recipient for letter in scenes.letters("join_approved")] == [zoe.user]
     assert AuditEvent.objects.about(zoe).get().action == "programmes.request_approved"
+
+
+def test_nobody_comes_into_a_closed_cycle(now, cycle, rhian):
+    asked = scenes.asked(cycle)
+    offered = make.MembershipFactory(cycle=cycle, status="offered", offer_expires_at=in_days(2), joined_at=None)
+    type(cycle).objects.filter(pk=cycle.pk).update(state="closed")
+    with pytest.raises(JoiningRefused, match="closed"):
+        approve_request(actor=rhian, membership_id=asked.pk, now=now)
+    with pytest.raises(JoiningRefused, match="closed"):
+        accept_offer(actor=offered.user, membership_id=offered.pk, now=now)
 
 
 def test_approve_request_of_a_leader_needs_no_place(now, cycle, rhian):
