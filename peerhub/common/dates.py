@@ -86,6 +86,15 @@ def span(start: Moment, end: Moment) -> str:
     return _("%(start)s to %(end)s") % {"start": words % first, "end": words % last}
 
 
+def occasion(start: Moment, end: Moment) -> str:
+    """Friday 13 November, 14:00 to 15:00; over several days both are named once."""
+    if not start or not end:
+        return ""
+    if _date(start) != _date(end):
+        return span(start, end)
+    return pgettext("a day, a time", "%(day)s, %(time)s") % {"day": day(start), "time": span(start, end)}
+
+
 def _days_ago(away: int) -> str:
     """`away` in days: negative is past."""
     if away in (-1, 0, 1):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common import clock
 from programmes.forms.cycles import DayField
 from programmes.models import Cycle, Mode, Session
-from programmes.queries.clashes import busy_leaders, closures_on, taken_room
+from programmes.queries.clashes import busy_leaders, closures_on, taken_room, unusually_long
 from programmes.queries.planning import Planning
 from programmes.services.sessions import Plan
 
@@ -99,6 +99,7 @@ def warnings_about(plan: Plan, cycle: Cycle, *, besides: Session | None = None) 
     leaders = {one.user_id for one in plan.leaders}
     found = closures_on(cycle, plan.starts_at, plan.ends_at)
     if plan.mode != Mode.ASYNC:
+        found += unusually_long(plan.starts_at, plan.ends_at)
         found += busy_leaders(leaders, plan.starts_at, plan.ends_at, besides=pk)
     if plan.mode == Mode.IN_PERSON:
         found += taken_room(plan.place, plan.starts_at, plan.ends_at, besides=pk)

@@ -1,7 +1,7 @@
 """What somebody planning a session should know first: closed days, a busy leader, a taken room. Advice, no rule."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -9,6 +9,19 @@ from peerhub.accounts.models import shown_name
 from peerhub.common import clock, dates
 from peerhub.institution.models import Closure
 from programmes.models import Cycle, Mode, Session, SessionKind, SessionLeader, SessionStatus
+
+UNUSUALLY_LONG = timedelta(hours=10)
+
+
+def unusually_long(starts_at: datetime, ends_at: datetime) -> list[str]:
+    """A sentence when it would last most of a day: often two times typed the wrong way round."""
+    if ends_at - starts_at <= UNUSUALLY_LONG:
+        return []
+    hours = round((ends_at - starts_at).total_seconds() / 3600)
+    return [
+        _("It would last %(hours)s hours, until %(end)s. Check the times.")
+        % {"hours": hours, "end": dates.when(ends_at)}
+    ]
 
 
 def closures_on(cycle: Cycle, starts_at: datetime, ends_at: datetime) -> list[str]:

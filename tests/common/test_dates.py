@@ -77,3 +77,12 @@ def test_nothing_is_said_of_no_date(say):
 def test_clock_of_a_date_is_a_mistake():
     with pytest.raises(TypeError):
         dates.clock(date(2026, 11, 13))
+
+
+def test_an_occasion_names_a_day_once():
+    start = datetime(2026, 11, 13, 14, 0, tzinfo=UTC)
+    assert dates.occasion(start, start + timedelta(hours=1)) == "Friday 13 November, 14:00 to 15:00"
+    assert dates.occasion(start, start + timedelta(hours=12)) == (
+        "Friday 13 November, 14:00 to Saturday 14 November, 02:00"
+    )
+    assert dates.occasion(start, None) == ""

@@ -116,6 +116,14 @@ def test_closures_busy_leaders_and_taken_rooms_are_said_first(world, rhian):
     assert response.status_code == 302
 
 
+def test_times_the_wrong_way_round_are_asked_about(world, rhian):
+    before = Session.objects.count()
+    body = page(rhian.post(create_url(world), form(world, start="18:00", end="17:00")))
+    assert "It would last 23 hours, until" in body
+    assert Session.objects.count() == before
+    assert rhian.post(create_url(world), form(world, start="18:00", end="17:00", confirm="1")).status_code == 302
+
+
 def test_moving_does_not_clash_with_itself(world, rhian):
     data = form(world, on="2026-11-05", start="10:30", end="11:30", place="Library, room 2")
     response = rhian.post(reverse("programmes:session_edit", args=[world.upcoming.uuid]), data)

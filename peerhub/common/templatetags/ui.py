@@ -20,8 +20,10 @@ from peerhub.common.markup import NOTHING, Text
 from peerhub.common.ring import Fill
 
 register = template.Library()
-for _words in (dates.day, dates.short_day, dates.long_day, dates.clock, dates.when, dates.span, dates.ago):
+for _words in (dates.day, dates.short_day, dates.long_day, dates.clock, dates.when, dates.ago):
     register.filter(_words)
+register.filter(dates.span)
+register.filter(dates.occasion)
 register.filter(markup.initials)
 register.filter(markup.phones)
 register.simple_tag(markup.icon)
