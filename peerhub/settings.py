@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "peerhub.accounts.middleware.PersonMiddleware",
     "peerhub.accounts.middleware.SecondFactorMiddleware",
+    "peerhub.common.middleware.ButtonAddressMiddleware",
 ]
 ROOT_URLCONF = "peerhub.urls"
 WSGI_APPLICATION = "peerhub.wsgi.application"

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
 
 from peerhub.common.logs import request_id
 
@@ -117,3 +118,18 @@ class PrivacyHeadersMiddleware:
             "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
         )
         return response
+
+
+class ButtonAddressMiddleware:
+    """Who opens the address of a button in a browser (signing in again leads there) reads why nothing happened."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or request.method != "GET":
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response["Allow"]
+        return page
