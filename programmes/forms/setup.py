@@ -62,7 +62,10 @@ class BasicsForm(forms.Form):
         help_text=_("It stands on the card in the catalogue."),
     )  # fmt: skip
     code = forms.SlugField(
-        label=_("Code of this cycle"), max_length=20, help_text=_("A year or a term, for example 2026-27.")
+        label=_("Code of this cycle"),
+        max_length=20,
+        help_text=_("A year or a term, for example 2026-27."),
+        error_messages={"invalid": _("Use letters, digits and hyphens only, for example 2026-27.")},
     )
     starts_on = DayField(label=_("First day"))
     ends_on = DayField(label=_("Last day"))

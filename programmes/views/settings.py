@@ -40,6 +40,7 @@ def cycle_settings(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "visibilities": Visibility.choices,
         "topics": list(cycle.programme.topics.filter(is_active=True).order_by("position", "pk")),
         "is_closed": cycle.state == "closed",
+        "today": timezone.localdate(),
         "may_change_programme": can(request.user, "programmes.change_programme", cycle.programme),
     }
     return render(request, "programmes/settings/detail.html", context)

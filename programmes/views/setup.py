@@ -246,7 +246,7 @@ def _uuid(text: str | None) -> str:
 
 # --- check and publish ------------------------------------------------------------------------------------------------
 def _check(request: HttpRequest, cycle: Cycle) -> HttpResponse:
-    context = _context(request, cycle, "check", visibilities=Visibility.choices)
+    context = _context(request, cycle, "check", visibilities=Visibility.choices, today=timezone.localdate())
     return render(request, "programmes/setup/check.html", context)
 
 

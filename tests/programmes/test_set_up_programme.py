@@ -258,6 +258,20 @@ def test_dates_the_wrong_way_round_are_told_at_the_field(world, client_of):
     assert b"The last day must be after the first." in page.content
 
 
+def test_a_cycles_code_is_refused_in_plain_words(world, client_of):
+    page = client_of(world.rhian).post(step(world.cycle, "basics"), {"code": "2026/27"})
+    assert b"Use letters, digits and hyphens only, for example 2026-27." in page.content
+
+
+def test_joining_that_has_closed_is_not_called_open(world, client_of, frozen):
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(
+        joining_open=True, join_closes_on=TODAY - timedelta(days=2)
+    )
+    assert b"No, it closed on" in client_of(world.rhian).get(step(world.cycle, "check")).content
+    cycle.update(join_closes_on=TODAY + timedelta(days=2))
+    assert b"Yes, until" in client_of(world.rhian).get(step(world.cycle, "check")).content
+
+
 def test_staff_are_found_by_name_and_students_only_by_their_whole_address(world, client_of):
     browser = client_of(world.rhian)
 

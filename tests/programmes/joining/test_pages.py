@@ -99,6 +99,13 @@ def test_my_programmes_shows_each_with_its_state(world, client_of):
     assert "You are not in a programme yet" in text(client_of(world.helen).get(mine))
 
 
+def test_asking_where_all_places_are_taken_says_that_one_may_wait(world, dev):
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(capacity=1, waiting_list=True)
+    dev.post(reverse("programmes:join_start", args=["bio-pass"]), {"note": ""})
+    page = text(dev.get(reverse("programmes:join_check", args=["bio-pass"])))
+    assert "Every place is taken now." in page
+
+
 def test_leaving_and_taking_back_from_my_programmes(world, client_of):
     ben, zoe = client_of(world.ben), client_of(world.zoe)
     leave = reverse("programmes:membership_leave", args=[world.memberships["ben"].uuid])
@@ -108,6 +115,8 @@ def test_leaving_and_taking_back_from_my_programmes(world, client_of):
     places = dict(Membership.objects.filter(user__in=[world.ben, world.zoe]).values_list("user__given_name", "status"))
     assert places == {"Ben": "left", "Zoe": "left"}
     assert ben.get(leave).status_code == 302
+    assert "Taken back" in text(zoe.get(reverse("programmes:my_memberships")))
+    assert "Taken back" not in text(ben.get(reverse("programmes:my_memberships")))
 
 
 def test_an_offer_is_answered_on_its_page(world, client_of):
