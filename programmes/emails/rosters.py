@@ -31,7 +31,12 @@ def roster_added(letter: Letter, now: datetime) -> Rendered | NotWanted:
     role = programme.word(membership.role) if is_named else str(Role(membership.role).label).lower()
     return Rendered(
         "programmes/roster_added",
-        {"programme": programme, "role": role, "has_account": membership.user.last_login is not None},
+        {
+            "programme": programme,
+            "role": role,
+            "sessions": programme.word("sessions"),
+            "has_account": membership.user.last_login is not None,
+        },
         url=reverse("home"),
         why=_("You are getting this because %(programme)s uses your university's class list.")
         % {"programme": programme.name},

@@ -42,6 +42,8 @@ class LeaveForm(forms.Form):
 class ReasonForm(forms.Form):
     """A reason in words: one of some kind beginnings, changed as wanted, or one's own."""
 
+    mark_optional = False  # one of both is needed: the page says so
+
     template = forms.ChoiceField(label=_("Start from"), required=False, widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Reason"),

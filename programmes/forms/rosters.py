@@ -65,7 +65,7 @@ class ColumnsForm(forms.Form):
                 initial=offered.get(normal_heading(roster_import.columns.get(field, "")), ""),
             )
         self.fields["role"] = forms.ChoiceField(
-            label=_("Everybody in this list is a"),
+            label=_("Everybody in this list comes in as"),
             widget=forms.RadioSelect,
             choices=[
                 ("participant", capfirst(programme.word("participant"))),

@@ -181,7 +181,8 @@ def _leaderless(row: Mapping[str, Any], now: datetime) -> Todo:
 def _overdue(row: Mapping[str, Any]) -> Todo:
     words = {**row, "day": dates.day(row["oldest"])}
     return Todo(
-        title=ngettext("%(n)s %(one)s has no log", "%(n)s %(many)s have no log", row["n"]) % words,
+        title=ngettext("The log of %(n)s %(one)s is overdue", "The logs of %(n)s %(many)s are overdue", row["n"])
+        % words,
         url=f"{reverse('programmes:session_list', args=[row['slug'], row['code']])}?show=unlogged",
         due_at=row["due"],
         urgency=URGENCY_LATE,

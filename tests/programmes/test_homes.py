@@ -209,7 +209,7 @@ def test_suggestions_have_a_reason_and_are_not_what_one_has(world, client_of):
 def test_coordinator_sees_missing_logs_and_programmes(world, client_of):
     Session.objects.filter(pk=world.today.pk).update(starts_at=in_hours(-60), ends_at=in_hours(-59))
     body = page(client_of(world.rhian).get(url("home_coordinator")))
-    assert "1 study session has no log" in body
+    assert "The log of 1 study session is overdue" in body
     assert url("programmes:cycle_workspace", world.programme.slug, world.cycle.code) in body
 
 

@@ -264,9 +264,8 @@ def test_a_cycles_code_is_refused_in_plain_words(world, client_of):
 
 
 def test_joining_that_has_closed_is_not_called_open(world, client_of, frozen):
-    type(world.cycle).objects.filter(pk=world.cycle.pk).update(
-        joining_open=True, join_closes_on=TODAY - timedelta(days=2)
-    )
+    cycle = type(world.cycle).objects.filter(pk=world.cycle.pk)
+    cycle.update(joining_open=True, join_closes_on=TODAY - timedelta(days=2))
     assert b"No, it closed on" in client_of(world.rhian).get(step(world.cycle, "check")).content
     cycle.update(join_closes_on=TODAY + timedelta(days=2))
     assert b"Yes, until" in client_of(world.rhian).get(step(world.cycle, "check")).content
