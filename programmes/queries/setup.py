@@ -1,6 +1,7 @@
 """Setting up: the steps, how far each is, who could coordinate, and where the person may set programmes up."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -29,6 +30,44 @@ STEPS: dict[str, Text] = {
 # Changed from the settings only.
 ASIDE: dict[str, Text] = {"cadence": _("When things are due")}
 MOST_FOUND = 8
+# What each step writes: fields of the programme, fields of the cycle.
+WRITES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "basics": (
+        ("name", "activity_type_id", "local_type_name", "context", "level", "owner_unit_id", "summary"),
+        ("code", "starts_on", "ends_on"),
+    ),
+    "purpose": (("mission", "vision", "population_served", "institutional_goals", "values"), ()),
+    "leaders": ((), ("expectations", "responsibilities")),
+    "boundaries": ((), ("boundaries",)),
+    "joining": (
+        ("benefits", "process", "when_text"),
+        ("join_policy", "joining_open", "join_closes_on", "capacity", "waiting_list", "offer_days"),
+    ),
+    "words": (
+        (
+            "leader_word",
+            "leaders_word",
+            "participant_word",
+            "participants_word",
+            "session_word",
+            "sessions_word",
+        ),
+        (),
+    ),
+    "cadence": ((), ("first_contact_days", "contact_cadence_days", "log_due_hours")),
+}
+
+
+def step_stamp(cycle: Cycle, step: str) -> str:
+    """What a step says now, as a mark: another mark means that somebody has saved it since. "" for other steps."""
+    if step not in WRITES:
+        return ""
+    of_programme, of_cycle = WRITES[step]
+    said: list[Any] = [getattr(cycle.programme, name) for name in of_programme]
+    said += [getattr(cycle, name) for name in of_cycle]
+    if step == "boundaries":
+        said += cycle.referrals.order_by("position", "pk").values_list("task", "service_id")
+    return sha256(repr(said).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

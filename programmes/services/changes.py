@@ -1,5 +1,6 @@
 """Steps the other services of this aggregate share: lock, set what differs, say what changed."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +10,23 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
 from programmes.models import Cycle, CycleState, Programme
+from programmes.queries.setup import step_stamp
 
 
 class EditRefused(DomainError):
     """Codes: closed, archived."""
+
+
+class EditConflict(DomainError):
+    """Codes: conflict. Somebody saved this part since the form was opened; nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What somebody had before them when they began to write: a step of the set-up and its stamp then."""
+
+    step: str
+    stamp: str
 
 
 def locked_cycle(cycle_id: int) -> Cycle:
@@ -67,8 +81,24 @@ def looked_at(cycle: Cycle, *parts: str) -> list[str]:
     return put(cycle, fresh_look=left)
 
 
-def record_change(*, actor: Any, action: str, cycle: Cycle, changed: list[str], now: datetime) -> None:
-    """One line in the record, when anything changed: names of fields, never their text."""
+def is_stale(cycle: Cycle, seen: Seen | None) -> bool:
+    """True when the part has been saved since it was `seen`. Ask before writing, with the cycle locked."""
+    return seen is not None and seen.stamp != step_stamp(cycle, seen.step)
+
+
+def record_change(
+    *, actor: Any, action: str, cycle: Cycle, changed: list[str], stale: bool = False, now: datetime
+) -> None:
+    """One line in the record, when anything changed: names of fields, never their text.
+
+    Refuses with `EditConflict`, and all is undone, where the change would go over what somebody wrote in between
+    (`stale`). The same words twice are no conflict.
+    """
+    if stale and changed:
+        raise EditConflict(
+            "conflict",
+            _("Somebody saved this part while you were writing. Yours is below: save again to put it in its place."),
+        )
     if changed:
         audit.record(
             actor=actor, action=action, target=cycle.programme, cycle_id=cycle.pk, detail={"changed": changed}, now=now

@@ -16,7 +16,16 @@ from peerhub.common.once import spend
 from peerhub.institution.models import OrgUnit, SupportService
 from programmes.models import ActivityType, BoundaryReferral, Cycle, Programme, Visibility
 from programmes.services import places
-from programmes.services.changes import EditRefused, locked_cycle, locked_programme, looked_at, put, record_change
+from programmes.services.changes import (
+    EditRefused,
+    Seen,
+    is_stale,
+    locked_cycle,
+    locked_programme,
+    looked_at,
+    put,
+    record_change,
+)
 
 # Words that are addresses of their own.
 RESERVED_SLUGS = frozenset({"mine", "new"})
@@ -140,9 +149,10 @@ def create_programme(*, actor: Any, basics: Basics, key: UUID | None, now: datet
 
 
 @transaction.atomic(durable=True)
-def change_basics(*, actor: Any, cycle_id: int, basics: Basics, now: datetime) -> Cycle:
+def change_basics(*, actor: Any, cycle_id: int, basics: Basics, seen: Seen | None = None, now: datetime) -> Cycle:
     """Name, kind, place in the organisation, dates and code. Refuses with `SetUpRefused` or `EditRefused`."""
     cycle = locked_cycle(cycle_id)
+    stale = is_stale(cycle, seen)
     _check_cycle(basics.code, basics.starts_on, basics.ends_on)
     if Cycle.objects.filter(programme=cycle.programme_id, code=basics.code).exclude(pk=cycle.pk).exists():
         raise SetUpRefused("code_taken", _("Another cycle of this programme has this code."))
@@ -158,14 +168,15 @@ def change_basics(*, actor: Any, cycle_id: int, basics: Basics, now: datetime) -
     )
     changed += put(cycle, code=basics.code, starts_on=basics.starts_on, ends_on=basics.ends_on)
     changed += looked_at(cycle, "dates")
-    record_change(actor=actor, action="programmes.basics_changed", cycle=cycle, changed=changed, now=now)
+    record_change(actor=actor, action="programmes.basics_changed", cycle=cycle, changed=changed, stale=stale, now=now)
     return cycle
 
 
 @transaction.atomic(durable=True)
-def change_purpose(*, actor: Any, cycle_id: int, purpose: Purpose, now: datetime) -> Cycle:
+def change_purpose(*, actor: Any, cycle_id: int, purpose: Purpose, seen: Seen | None = None, now: datetime) -> Cycle:
     """Mission, vision, whom it serves, goals and values. Refuses with `EditRefused`."""
     cycle = locked_cycle(cycle_id)
+    stale = is_stale(cycle, seen)
     changed = put(
         cycle.programme,
         mission=purpose.mission,
@@ -175,26 +186,36 @@ def change_purpose(*, actor: Any, cycle_id: int, purpose: Purpose, now: datetime
         values=list(purpose.values),
     )
     changed += looked_at(cycle, "purpose")
-    record_change(actor=actor, action="programmes.purpose_changed", cycle=cycle, changed=changed, now=now)
+    record_change(actor=actor, action="programmes.purpose_changed", cycle=cycle, changed=changed, stale=stale, now=now)
     return cycle
 
 
 @transaction.atomic(durable=True)
-def change_work(*, actor: Any, cycle_id: int, expectations: str, responsibilities: str, now: datetime) -> Cycle:
+def change_work(
+    *, actor: Any, cycle_id: int, expectations: str, responsibilities: str, seen: Seen | None = None, now: datetime
+) -> Cycle:
     """What is expected of everyone, and what leaders do. Refuses with `EditRefused`."""
     cycle = locked_cycle(cycle_id)
+    stale = is_stale(cycle, seen)
     changed = put(cycle, expectations=expectations, responsibilities=responsibilities)
     changed += looked_at(cycle, "work")
-    record_change(actor=actor, action="programmes.work_changed", cycle=cycle, changed=changed, now=now)
+    record_change(actor=actor, action="programmes.work_changed", cycle=cycle, changed=changed, stale=stale, now=now)
     return cycle
 
 
 @transaction.atomic(durable=True)
 def change_boundaries(
-    *, actor: Any, cycle_id: int, boundaries: str, referrals: Sequence[Referral], now: datetime
+    *,
+    actor: Any,
+    cycle_id: int,
+    boundaries: str,
+    referrals: Sequence[Referral],
+    seen: Seen | None = None,
+    now: datetime,
 ) -> Cycle:
     """The text, and the rows "does not do, refer to". The rows given replace those there were."""
     cycle = locked_cycle(cycle_id)
+    stale = is_stale(cycle, seen)
     changed = put(cycle, boundaries=boundaries)
     before = [(row.task, row.service_id) for row in cycle.referrals.order_by("position", "pk")]
     after = [(row.task, row.service.pk if row.service else None) for row in referrals]
@@ -206,14 +227,17 @@ def change_boundaries(
         )
         changed.append("referrals")
     changed += looked_at(cycle, "boundaries")
-    record_change(actor=actor, action="programmes.boundaries_changed", cycle=cycle, changed=changed, now=now)
+    record_change(
+        actor=actor, action="programmes.boundaries_changed", cycle=cycle, changed=changed, stale=stale, now=now
+    )
     return cycle
 
 
 @transaction.atomic(durable=True)
-def change_joining(*, actor: Any, cycle_id: int, joining: Joining, now: datetime) -> Cycle:
+def change_joining(*, actor: Any, cycle_id: int, joining: Joining, seen: Seen | None = None, now: datetime) -> Cycle:
     """How people join, how many, until when, and what they are told before. Refuses with `EditRefused`."""
     cycle = locked_cycle(cycle_id)
+    stale = is_stale(cycle, seen)
     changed = put(
         cycle,
         join_policy=joining.join_policy,
@@ -225,38 +249,47 @@ def change_joining(*, actor: Any, cycle_id: int, joining: Joining, now: datetime
     )
     changed += put(cycle.programme, benefits=joining.benefits, process=joining.process, when_text=joining.when_text)
     changed += looked_at(cycle, "joining")
-    record_change(actor=actor, action="programmes.joining_changed", cycle=cycle, changed=changed, now=now)
+    record_change(actor=actor, action="programmes.joining_changed", cycle=cycle, changed=changed, stale=stale, now=now)
     places.settle(cycle, now=now)
     return cycle
 
 
 @transaction.atomic(durable=True)
-def change_words(*, actor: Any, cycle_id: int, words: dict[str, str], now: datetime) -> Cycle:
+def change_words(*, actor: Any, cycle_id: int, words: dict[str, str], seen: Seen | None = None, now: datetime) -> Cycle:
     """Local words, by `WORDS`. A word that is the activity type's own, or empty, follows the type from then on."""
     cycle = locked_cycle(cycle_id)
+    stale = is_stale(cycle, seen)
     programme = cycle.programme
     own = {}
     for which in WORDS:
         wanted = words.get(which, "").strip()
         own[f"{which}_word"] = "" if wanted == getattr(programme.activity_type, f"{which}_word") else wanted
     changed = put(programme, **own)
-    record_change(actor=actor, action="programmes.words_changed", cycle=cycle, changed=changed, now=now)
+    record_change(actor=actor, action="programmes.words_changed", cycle=cycle, changed=changed, stale=stale, now=now)
     return cycle
 
 
 @transaction.atomic(durable=True)
 def change_cadence(
-    *, actor: Any, cycle_id: int, first_contact_days: int, contact_cadence_days: int, log_due_hours: int, now: datetime
+    *,
+    actor: Any,
+    cycle_id: int,
+    first_contact_days: int,
+    contact_cadence_days: int,
+    log_due_hours: int,
+    seen: Seen | None = None,
+    now: datetime,
 ) -> Cycle:
     """When first contact, further contacts and logs are due. Refuses with `EditRefused`."""
     cycle = locked_cycle(cycle_id)
+    stale = is_stale(cycle, seen)
     changed = put(
         cycle,
         first_contact_days=first_contact_days,
         contact_cadence_days=contact_cadence_days,
         log_due_hours=log_due_hours,
     )
-    record_change(actor=actor, action="programmes.cadence_changed", cycle=cycle, changed=changed, now=now)
+    record_change(actor=actor, action="programmes.cadence_changed", cycle=cycle, changed=changed, stale=stale, now=now)
     return cycle
 
 

@@ -27,12 +27,14 @@ from programmes.queries.setup import (
     last_created,
     next_step,
     previous_step,
+    step_stamp,
     steps_of,
     units_for,
 )
 from programmes.queries.workspace import workspace_or_404
 from programmes.services import memberships
 from programmes.services import programmes as services
+from programmes.services.changes import EditConflict, Seen
 
 TITLES = {**STEPS, **ASIDE}
 
@@ -65,28 +67,43 @@ def programme_create(request: HttpRequest) -> HttpResponse:
 Save = Callable[[HttpRequest, Cycle, Any], Cycle]
 
 
+def _about(request: HttpRequest, cycle: Cycle, step: str) -> dict[str, Any]:
+    """Who changes what, when, and what they had before them (the form's `seen`)."""
+    stamp = request.POST.get("seen", "")
+    seen = Seen(step, stamp) if stamp else None
+    return {"actor": request.user, "cycle_id": cycle.pk, "seen": seen, "now": timezone.now()}
+
+
+def _after_refusal(request: HttpRequest, cycle: Cycle, error: DomainError) -> Cycle:
+    """The cycle as it is now, when somebody else saved this part: the next save is on top of theirs."""
+    if not isinstance(error, EditConflict):
+        return cycle
+    request.seen_anew = True  # type: ignore[attr-defined]
+    return workspace_or_404(request.user, cycle.programme.slug, cycle.code)
+
+
 def _save_basics(request: HttpRequest, cycle: Cycle, form: Any) -> Cycle:
-    return services.change_basics(actor=request.user, cycle_id=cycle.pk, basics=form.basics(), now=timezone.now())
+    return services.change_basics(basics=form.basics(), **_about(request, cycle, "basics"))
 
 
 def _save_purpose(request: HttpRequest, cycle: Cycle, form: Any) -> Cycle:
-    return services.change_purpose(actor=request.user, cycle_id=cycle.pk, purpose=form.purpose(), now=timezone.now())
+    return services.change_purpose(purpose=form.purpose(), **_about(request, cycle, "purpose"))
 
 
 def _save_work(request: HttpRequest, cycle: Cycle, form: Any) -> Cycle:
-    return services.change_work(actor=request.user, cycle_id=cycle.pk, now=timezone.now(), **form.cleaned_data)
+    return services.change_work(**form.cleaned_data, **_about(request, cycle, "leaders"))
 
 
 def _save_joining(request: HttpRequest, cycle: Cycle, form: Any) -> Cycle:
-    return services.change_joining(actor=request.user, cycle_id=cycle.pk, joining=form.joining(), now=timezone.now())
+    return services.change_joining(joining=form.joining(), **_about(request, cycle, "joining"))
 
 
 def _save_words(request: HttpRequest, cycle: Cycle, form: Any) -> Cycle:
-    return services.change_words(actor=request.user, cycle_id=cycle.pk, words=form.cleaned_data, now=timezone.now())
+    return services.change_words(words=form.cleaned_data, **_about(request, cycle, "words"))
 
 
 def _save_cadence(request: HttpRequest, cycle: Cycle, form: Any) -> Cycle:
-    return services.change_cadence(actor=request.user, cycle_id=cycle.pk, now=timezone.now(), **form.cleaned_data)
+    return services.change_cadence(**form.cleaned_data, **_about(request, cycle, "cadence"))
 
 
 FORMS: dict[str, tuple[type[forms.Form], Save]] = {
@@ -129,11 +146,18 @@ def _context(request: HttpRequest, cycle: Cycle, step: str, **more: Any) -> dict
         "number": list(TITLES).index(step) + 1,
         "missing": [check for check in checks if not check.done],
         "from_settings": from_settings,
+        "seen": _seen(request, cycle, step),
         "back_url": reverse("programmes:cycle_settings", args=[cycle.programme.slug, cycle.code])
         if from_settings
         else back_url,
         **more,
     }
+
+
+def _seen(request: HttpRequest, cycle: Cycle, step: str) -> str:
+    """What the form was opened on; a form shown again with its faults keeps it, until its writer is told of others."""
+    kept = "" if getattr(request, "seen_anew", False) else request.POST.get("seen", "")
+    return kept or step_stamp(cycle, step)
 
 
 def _onward(request: HttpRequest, cycle: Cycle, step: str) -> HttpResponse:
@@ -158,6 +182,7 @@ def _simple(request: HttpRequest, cycle: Cycle, step: str) -> HttpResponse:
         try:
             return _onward(request, save(request, cycle, form), step)
         except DomainError as error:
+            cycle = _after_refusal(request, cycle, error)
             form.refuse(error) if hasattr(form, "refuse") else form.add_error(None, str(error.message))
     context = _context(request, cycle, step, form=form)
     return render(request, "programmes/setup/step.html", context, status=422 if form.is_bound else 200)
@@ -173,13 +198,12 @@ def _boundaries(request: HttpRequest, cycle: Cycle) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         try:
             services.change_boundaries(
-                actor=request.user,
-                cycle_id=cycle.pk,
                 boundaries=form.cleaned_data["boundaries"],
                 referrals=setup_forms.referrals_from(rows),
-                now=timezone.now(),
+                **_about(request, cycle, "boundaries"),
             )
         except DomainError as error:
+            cycle = _after_refusal(request, cycle, error)
             form.add_error(None, str(error.message))
         else:
             if request.POST.get("then") == "more":

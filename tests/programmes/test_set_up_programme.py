@@ -1,5 +1,6 @@
 """Setting a programme up: the use cases, and the steps half-done, left and resumed."""
 
+import re
 import uuid
 from datetime import date, timedelta
 
@@ -282,3 +283,57 @@ def test_staff_are_found_by_name_and_students_only_by_their_whole_address(world,
 def test_a_change_from_the_settings_leads_back_there(world, client_of):
     answer = client_of(world.rhian).post(step(world.cycle, "leaders", "?from=settings"), {"expectations": "Come."})
     assert answer.url == reverse("programmes:cycle_settings", args=["bio-pass", "2026-27"])
+
+
+# --- two people at one part ------------------------------------------------------------
+def seen_on(page):
+    return re.search(r'name="seen" value="(\w+)"', page.content.decode()).group(1)
+
+
+@pytest.mark.parametrize(
+    ("step", "field", "more"),
+    [
+        ("purpose", "mission", {}),
+        ("leaders", "expectations", {}),
+        ("boundaries", "boundaries", {"rows-TOTAL_FORMS": "0", "rows-INITIAL_FORMS": "0"}),
+    ],
+)
+def test_nobody_writes_over_what_somebody_else_saved_meanwhile(world, client_of, frozen, step, field, more):
+    other = make.MembershipFactory(cycle=world.cycle, role="coordinator").user
+    rhian, second = client_of(world.rhian), client_of(other)
+    where = reverse("programmes:cycle_setup", args=["bio-pass", "2026-27", step])
+    stamp = seen_on(rhian.get(where))
+    assert second.post(where, {field: "Theirs", "seen": stamp, **more}).status_code == 302
+
+    refused = rhian.post(where, {field: "Mine", "seen": stamp, **more})
+    assert refused.status_code == 422
+    assert "Somebody saved this part while you were writing" in refused.content.decode()
+    assert ">\nMine</textarea>" in refused.content.decode()
+    row = Cycle.objects.select_related("programme").get(pk=world.cycle.pk)
+    assert getattr(row.programme if step == "purpose" else row, field) == "Theirs"
+
+    assert rhian.post(where, {field: "Mine", "seen": seen_on(refused), **more}).status_code == 302
+    row = Cycle.objects.select_related("programme").get(pk=world.cycle.pk)
+    assert getattr(row.programme if step == "purpose" else row, field) == "Mine"
+
+
+def test_a_part_sent_twice_is_no_conflict(world, client_of, frozen):
+    rhian, where = client_of(world.rhian), reverse("programmes:cycle_setup", args=["bio-pass", "2026-27", "purpose"])
+    said = {"mission": "Once", "seen": seen_on(rhian.get(where))}
+    assert [rhian.post(where, said).status_code for _ in range(2)] == [302, 302]
+    assert AuditEvent.objects.filter(action="programmes.purpose_changed").count() == 1
+
+
+def test_a_faulty_form_still_knows_what_it_was_opened_on(world, client_of, frozen):
+    rhian, where = client_of(world.rhian), reverse("programmes:cycle_setup", args=["bio-pass", "2026-27", "cadence"])
+    stamp = seen_on(rhian.get(where))
+    services.change_cadence(
+        actor=world.rhian,
+        cycle_id=world.cycle.pk,
+        first_contact_days=3,
+        contact_cadence_days=3,
+        log_due_hours=3,
+        now=NOW,
+    )
+    faulty = rhian.post(where, {"first_contact_days": "x", "seen": stamp})
+    assert (faulty.status_code, seen_on(faulty)) == (422, stamp)
