@@ -7,9 +7,12 @@ person asked about are read once per request.
 from typing import Any
 
 import rules
-from django.db.models import Value
+from django.db.models import Count, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from peerhub.common.mail import notifications
+from peerhub.common.models import Message
+from peerhub.common.statements import compiled
 from peerhub.institution.models import GrantRole, OrgUnit, RoleGrant
 from peerhub.institution.permissions import grants_of, holds, knows_grants, remember_grants
 from programmes.models import Cycle, CycleState, Group, Membership, MembershipStatus, Programme, Role, Session
@@ -44,20 +47,31 @@ def _roles(user: Any) -> dict[int, dict[str, str]]:
 
 
 def _read_standing(user: Any) -> list[tuple[int, str, str]]:
-    """(cycle pk, role, the cycle's state) of every active place; the person's grants come in the same query.
-
-    Nearly every page asks for both: its frame does.
+    """(cycle pk, role, the cycle's state) of every active place, and in the same query what else the frame of nearly
+    every page asks about a person: their grants, and how many notifications they have not seen.
     """
+    is_known = knows_grants(user)
+    found = _standing(not is_known, user=user)
+    if not is_known:
+        remember_grants(user, [_grant(user, row) for row in found if row[0] == GRANT])
+    notifications.remember_unread(user, next((row[1] for row in found if row[0] == UNREAD), 0))
+    return [(row[2], row[3], row[4]) for row in found if row[0] == PLACE]
+
+
+@compiled
+def _standing(with_grants: bool, *, user: Any) -> QuerySet[Any, tuple[Any, ...]]:
     places = Membership.objects.filter(user=user, status=MembershipStatus.ACTIVE)
-    rows = places.values_list(Value(PLACE), "pk", "cycle_id", "role", "cycle__state", Value(0))
-    if knows_grants(user):
-        return [(cycle_id, role, state) for _what, _pk, cycle_id, role, state, _none in rows]
+    unread = Message.objects.notifications_of(user).unread().order_by().values("channel")
+    rows = places.values_list(Value(PLACE), "pk", "cycle_id", "role", "cycle__state", Value(0)).union(
+        unread.annotate(n=Count("pk")).values_list(Value(UNREAD), "n", Value(0), Value(""), Value(""), Value(0)),
+        all=True,
+    )
+    if not with_grants:
+        return rows
     grants = RoleGrant.objects.held_by(user).values_list(
         Value(GRANT), "pk", "unit_id", "role", "unit__path", Coalesce("unit__parent_id", Value(0))
     )
-    found = list(rows.union(grants, all=True))
-    remember_grants(user, [_grant(user, row) for row in found if row[0] == GRANT])
-    return [(row[2], row[3], row[4]) for row in found if row[0] == PLACE]
+    return rows.union(grants, all=True)
 
 
 def _grant(user: Any, row: tuple[Any, ...]) -> RoleGrant:
@@ -69,12 +83,12 @@ def _grant(user: Any, row: tuple[Any, ...]) -> RoleGrant:
     return grant
 
 
-PLACE, GRANT = "place", "grant"
+PLACE, GRANT, UNREAD = "place", "grant", "unread"
 
 
 def forget_roles(user: Any) -> None:
     """Drop what `roles_in` remembers; call after changing somebody's membership within a request."""
-    user.__dict__.pop("_programme_roles", None)
+    user._programme_roles = None
 
 
 def _cycle(target: Any) -> Cycle:

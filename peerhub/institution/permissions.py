@@ -3,7 +3,9 @@
 from typing import Any
 
 import rules
+from django.db.models import QuerySet
 
+from peerhub.common.statements import compiled
 from peerhub.institution.models import GrantRole, OrgUnit, RoleGrant
 
 
@@ -11,9 +13,14 @@ def grants_of(user: Any) -> list[RoleGrant]:
     """The person's active grants with their units, read once per request (the user object remembers them)."""
     remembered: list[RoleGrant] | None = getattr(user, "_role_grants", None)
     if remembered is None:
-        remembered = list(RoleGrant.objects.held_by(user).select_related("unit")) if user.is_authenticated else []
+        remembered = _grants(user=user) if user.is_authenticated else []
         user._role_grants = remembered
     return remembered
+
+
+@compiled
+def _grants(*, user: Any) -> QuerySet[RoleGrant, RoleGrant]:
+    return RoleGrant.objects.held_by(user).select_related("unit")
 
 
 def knows_grants(user: Any) -> bool:

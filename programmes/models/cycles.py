@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import StartsWith
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.institution.models import GrantRole, SupportService
-from peerhub.institution.permissions import grants_of
+from peerhub.institution.models import GrantRole, RoleGrant, SupportService
 from programmes.models.programmes import Programme
 
 
@@ -47,15 +47,13 @@ class CycleQuerySet(models.QuerySet["Cycle"]):
         """
         if not user.is_authenticated:
             return self.none()
-        places = Q(pk__in=[])
-        for grant in grants_of(user):
-            if grant.role in {GrantRole.LEAD, GrantRole.PROGRAMME_OWNER}:
-                places |= Q(programme__owner_unit__path__startswith=grant.unit.path)
+        grants = RoleGrant.objects.held_by(user).filter(role__in=[GrantRole.LEAD, GrantRole.PROGRAMME_OWNER])
+        above = grants.filter(StartsWith(OuterRef("programme__owner_unit__path"), F("unit__path")))
         membership = self.model._meta.apps.get_model("programmes", "Membership")
         runs = membership.objects.filter(
             cycle=OuterRef("pk"), user=user, status="active", role__in=["coordinator", "supervisor"]
         )
-        return self.filter(places | Exists(runs))
+        return self.filter(Exists(above) | Exists(runs))
 
     def with_open_requests(self) -> Any:
         """`open_requests`: how many people wait for an answer; `oldest_request`: since when the first of them does."""

@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.lookups import StartsWith
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.folding import fold
-from peerhub.institution.models import OrgUnit
-from peerhub.institution.permissions import grants_of
+from peerhub.institution.models import GrantRole, OrgUnit, RoleGrant
 from programmes.models.activity_types import ActivityType, Context, Words
 
 
@@ -56,15 +56,13 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
         """
         if not user.is_authenticated:
             return self.none()
-        places = Q(pk__in=[])
-        for grant in grants_of(user):
-            if grant.role in {"lead", "programme_owner"}:
-                places |= Q(owner_unit__path__startswith=grant.unit.path)
+        grants = RoleGrant.objects.held_by(user).filter(role__in=[GrantRole.LEAD, GrantRole.PROGRAMME_OWNER])
+        above = grants.filter(StartsWith(OuterRef("owner_unit__path"), F("unit__path")))
         membership = self.model._meta.apps.get_model("programmes", "Membership")
         runs = membership.objects.filter(
             cycle__programme=OuterRef("pk"), user=user, status="active", role__in=["coordinator", "supervisor"]
         )
-        return self.filter(places | Exists(runs))
+        return self.filter(Exists(above) | Exists(runs))
 
     def visible_to(self, user: Any) -> "ProgrammeQuerySet":
         """Every programme `user` may know exists: listed ones, those they run, those they are or were in."""

@@ -81,7 +81,8 @@ class SessionQuerySet(models.QuerySet["Session"]):
         leads = SessionLeader.objects.filter(
             session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
         )
-        return self.annotate(viewer_leads=Exists(leads), viewer_id=models.Value(user.pk, models.BigIntegerField()))
+        key = user.pk if hasattr(user.pk, "resolve_expression") else models.Value(user.pk, models.BigIntegerField())
+        return self.annotate(viewer_leads=Exists(leads), viewer_id=key)
 
     def led_by(self, user: Any) -> "SessionQuerySet":
         return self.filter(Exists(SessionLeader.objects.filter(session=OuterRef("pk"), membership__user=user)))

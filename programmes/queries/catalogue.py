@@ -1,6 +1,7 @@
 """The catalogue: what was asked for, what is found, and how many there would be behind every other filter.
 
-The number of queries is constant: faculties, one grouped count for all facets, one page of programmes, their cycles.
+The number of queries is constant: faculties, one grouped count for all facets (two for a search), one page of
+programmes with their cycles.
 """
 
 from collections import Counter
@@ -26,13 +27,17 @@ from django.db.models import (
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from peerhub.common.statements import compiled
 from peerhub.institution.models import OrgUnit, UnitKind
 from programmes.models import Context, Cycle, Level, Programme
-from programmes.queries.catalogue_words import found, meant
+from programmes.queries.catalogue_words import found, meant, narrowed, searched_for
 from programmes.queries.current import current_cycle, current_with_places, open_now, unpack_cycles
 
 PAGE_SIZE = 12
 EVERY = "every"  # "open to every faculty"
+ON_CARDS = (
+    "slug", "name", "context", "level", "summary", "when_text", "activity_type__description", "owner_unit__name",
+)  # fmt: skip
 SORTS = ("open", "soonest", "az")
 # Plain words first; the framework's term is the hint (design language, "Voice").
 PLAIN_CONTEXT = {
@@ -141,6 +146,7 @@ class Catalogue:
     wanted: Wanted
     page: Page
     count: int
+    listed: int  # how many there are at all
     contexts: list[Option]
     families: list[Option]
     faculties: list[Option]
@@ -197,37 +203,66 @@ def _tally(groups: Iterable[Group], key: Callable[[Group], str]) -> Counter[str]
 
 def faculties_in_order() -> list[OrgUnit]:
     """The faculties, by name. A handful."""
-    return list(
-        OrgUnit.objects.active().filter(kind=UnitKind.FACULTY).only("uuid", "name", "path").order_by("name", "pk")
-    )
+    return _faculties()
 
 
-def faculty_of(faculties: Iterable[OrgUnit]) -> Case:
+@compiled
+def _faculties() -> QuerySet[OrgUnit, OrgUnit]:
+    faculties = OrgUnit.objects.active().filter(kind=UnitKind.FACULTY)
+    return faculties.only("uuid", "name", "path").order_by("name", "pk")
+
+
+Places = tuple[tuple[str, str], ...]  # (uuid, path) of every faculty: a handful, part of the statement
+
+
+def faculty_of(faculties: Places) -> Case:
     """A programme's faculty as its uuid, or EVERY: at institution level, or owned outside all faculties."""
-    whens = [When(owner_unit__path__startswith=unit.path, then=Value(str(unit.uuid))) for unit in faculties]
+    whens = [When(owner_unit__path__startswith=path, then=Value(uuid)) for uuid, path in faculties]
     return Case(
         When(level=Level.INSTITUTION, then=Value(EVERY)), *whens, default=Value(EVERY), output_field=CharField()
     )
 
 
-def _grouped(programmes: QuerySet[Programme], faculties: list[OrgUnit], today: date) -> list[Group]:
+def _with_facets(programmes: QuerySet[Programme], faculties: Places, today: date) -> QuerySet[Any]:
     open_cycle = Exists(Cycle.objects.filter(open_now(today), programme=OuterRef("pk")))
-    rows = (
-        programmes.annotate(faculty=faculty_of(faculties), is_open=open_cycle)
+    return programmes.annotate(faculty=faculty_of(faculties), is_open=open_cycle)
+
+
+@compiled
+def _groups(
+    faculties: Places, further: bool, *, user: Any, today: date, **searched: str
+) -> QuerySet[Any, tuple[Any, ...]]:
+    return (
+        _with_facets(narrowed(user, searched, further=further), faculties, today)
         .order_by()
         .values_list(
             "context", "activity_type__family", "activity_type__code", "activity_type__name", "faculty", "is_open"
         )
         .annotate(Count("pk"))
     )
-    return [Group(*row) for row in rows]
 
 
-def _narrowed(programmes: QuerySet[Any], wanted: Wanted, families: Mapping[str, str]) -> QuerySet[Any]:
+def _grouped(
+    faculties: Places, user: Any, today: date, searched: Mapping[str, str], *, further: bool = False
+) -> list[Group]:
+    return [Group(*row) for row in _groups(faculties, further, user=user, today=today, **searched)]
+
+
+@compiled
+def _shown(
+    faculties: Places, further: bool, wanted: Wanted, start: int, *, user: Any, today: date, **searched: str
+) -> QuerySet[Programme, Programme]:
+    """A page of programmes with what their cards say. The families in `wanted` are names here."""
+    rows = _narrowed(_with_facets(narrowed(user, searched, further=further), faculties, today), wanted)
+    rows = rows.annotate(current=current_with_places(today)).select_related("activity_type", "owner_unit")
+    return _sorted(rows.only(*ON_CARDS), wanted.sort, today)[start : start + PAGE_SIZE]
+
+
+def _narrowed(programmes: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:
     if wanted.contexts:
         programmes = programmes.filter(context__in=wanted.contexts)
     if wanted.families:
-        programmes = programmes.filter(activity_type__family__in=[families.get(slug, "?") for slug in wanted.families])
+        programmes = programmes.filter(activity_type__family__in=wanted.families)
     if wanted.type:
         programmes = programmes.filter(activity_type__code=wanted.type)
     if wanted.faculties:
@@ -246,34 +281,30 @@ def _sorted(programmes: QuerySet[Any], sort: str, today: date) -> QuerySet[Any]:
     return programmes.order_by("-is_open", "name", "pk")
 
 
-def _page(programmes: QuerySet[Any], number: Any, count: int) -> Page:
-    paginator = Paginator(programmes, PAGE_SIZE)
-    paginator.count = count  # known from the groups: no query of its own
-    return paginator.get_page(number)
-
-
 def catalogue(user: Any, wanted: Wanted, *, page: Any, today: date) -> Catalogue:
     """One page of the catalogue with its filters."""
     faculties = faculties_in_order()
+    places: Places = tuple((str(one.uuid), one.path) for one in faculties)
     unit = OrgUnit.objects.filter(uuid=wanted.unit).first() if wanted.unit else None
-    base = found(user, wanted.q, unit)
-    groups = _grouped(base, faculties, today)
+    searched = searched_for(wanted.q, unit)
+    further, groups = False, _grouped(places, user, today, searched)
     if wanted.q and not groups:
-        base = found(user, wanted.q, unit, further=True)
-        groups = _grouped(base, faculties, today)
+        further, groups = True, _grouped(places, user, today, searched, further=True)
+    everything = _grouped(places, user, today, {}) if searched else groups
     tests = _tests(wanted)
     count = _total(_matching(groups, tests))
-    families = {slugify(group.family): group.family for group in groups}
-    open_cycle = Exists(Cycle.objects.filter(open_now(today), programme=OuterRef("pk")))
-    rows = _narrowed(base.annotate(faculty=faculty_of(faculties), is_open=open_cycle), wanted, families)
-    rows = rows.annotate(current=current_with_places(today)).select_related("activity_type", "owner_unit")
-    shown = _page(_sorted(rows, wanted.sort, today), page, count)
+    shown: Page[Any] = Paginator(range(count), PAGE_SIZE).get_page(page)
+    shown.object_list = []
     if count:
+        families = {slugify(group.family): group.family for group in groups}
+        shape = replace(wanted, q="", unit="", families=tuple(families.get(slug, "?") for slug in wanted.families))
+        shown.object_list = _shown(places, further, shape, shown.start_index() - 1, user=user, today=today, **searched)
         unpack_cycles(shown.object_list)
     result = Catalogue(
         wanted=wanted,
         page=shown,
         count=count,
+        listed=_total(everything),
         contexts=_context_options(groups, tests, wanted),
         families=_family_options(groups, tests, wanted),
         faculties=_faculty_options(groups, tests, wanted, faculties),
@@ -282,7 +313,7 @@ def catalogue(user: Any, wanted: Wanted, *, page: Any, today: date) -> Catalogue
     )
     result.chips = _chips(result, groups, tests, unit)
     if not count and result.chips:
-        result.costliest = _costliest(result.chips, user, wanted, today)
+        result.costliest = _costliest(result.chips, wanted, everything)
         result.meant = _meant(user, wanted) if wanted.q and not groups else None
     return result
 
@@ -378,11 +409,10 @@ def _chips(result: Catalogue, groups: list[Group], tests: Mapping[str, Keep], un
     return chips
 
 
-def _costliest(chips: list[Chip], user: Any, wanted: Wanted, today: date) -> Chip | None:
+def _costliest(chips: list[Chip], wanted: Wanted, everything: list[Group]) -> Chip | None:
     """When nothing is found: the filter without which most would be."""
     best = max(chips, key=lambda chip: chip.without)
     if best.without or not (wanted.q or wanted.unit):
         return best if best.without else None
-    tests = _tests(wanted)
-    freed = _total(_matching(_grouped(found(user), faculties_in_order(), today), tests))
+    freed = _total(_matching(everything, _tests(wanted)))
     return replace(chips[0], url=wanted.address(q="", unit=""), without=freed) if freed else None

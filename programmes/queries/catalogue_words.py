@@ -1,5 +1,6 @@
 """The words of a search: programmes in which every word is found, further afield when none is, and what was meant."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,16 +15,30 @@ READ_FOR_SPELLING = 2000
 FIELDS_FURTHER = ("mission", "population_served", "benefits")
 
 
-def found(user: Any, q: str = "", unit: OrgUnit | None = None, *, further: bool = False) -> QuerySet[Programme]:
+def searched_for(q: str, unit: OrgUnit | None = None) -> dict[str, str]:
+    """What is looked for, by name: `word0`, `word1` and so on, and `below`, the path of a subtree."""
+    words = {f"word{place}": word for place, word in enumerate(fold(q).split()[:MOST_WORDS])}
+    return {**words, **({"below": unit.path} if unit else {})}
+
+
+def narrowed(user: Any, searched: Mapping[str, str], *, further: bool = False) -> QuerySet[Programme]:
     """What the catalogue may show `user`, narrowed to words and a subtree. Every word must be found somewhere.
 
     `further` also looks in what a programme says of itself and in its groups' modules: slower, for when nothing is
     found otherwise.
     """
     programmes = Programme.objects.listed(user)
-    for word in fold(q).split()[:MOST_WORDS]:
-        programmes = programmes.filter(_says(word) | _says_further(word) if further else _says(word))
-    return programmes.filter(owner_unit__path__startswith=unit.path) if unit else programmes
+    for name, text in searched.items():
+        if name == "below":
+            programmes = programmes.filter(owner_unit__path__startswith=text)
+        else:
+            programmes = programmes.filter(_says(text) | _says_further(text) if further else _says(text))
+    return programmes
+
+
+def found(user: Any, q: str) -> QuerySet[Programme]:
+    """Programmes in which every word is found."""
+    return narrowed(user, searched_for(q))
 
 
 def _says(word: str) -> Q:

@@ -5,6 +5,7 @@ One query tells the facts of any number of cycles; `checklist` and `progress` ju
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.db.models import (
@@ -16,6 +17,7 @@ from django.db.models import (
     IntegerField,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     Value,
 )
@@ -27,6 +29,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import dates
 from peerhub.common.stages import Check, Progress, Text
+from peerhub.common.statements import compiled
 from peerhub.institution.models import Term, TermKind
 from peerhub.institution.models.services import STALE_AFTER
 from programmes.models import BoundaryReferral, Cycle, Membership, MembershipStatus, Role, Visibility, Waiver
@@ -141,12 +144,17 @@ def _text_facts() -> dict[str, ExpressionWrapper]:
     return facts
 
 
-def _fresh() -> Q:
-    """Referrals to a service somebody checked lately. The protocol gives no moment; six months are counted in days."""
-    return Q(service__is_active=True, service__last_verified_on__gte=timezone.localdate() - STALE_AFTER)
+def _fresh_since() -> date:
+    """What was verified before this day wants another look. The protocol gives no moment; six months are days."""
+    return timezone.localdate() - STALE_AFTER
 
 
-def _row_facts() -> dict[str, Exists]:
+def _fresh(since: date) -> Q:
+    """Referrals to a service somebody checked lately."""
+    return Q(service__is_active=True, service__last_verified_on__gte=since)
+
+
+def _row_facts(fresh_since: date) -> dict[str, Exists]:
     members = Membership.objects.filter(cycle=OuterRef("pk"), status=MembershipStatus.ACTIVE)
     referrals = BoundaryReferral.objects.filter(cycle=OuterRef("pk"))
     return {
@@ -154,7 +162,7 @@ def _row_facts() -> dict[str, Exists]:
         "has_leader": Exists(members.filter(role=Role.LEADER)),
         "has_referral": Exists(referrals.filter(service__isnull=False)),
         "has_loose_referral": Exists(referrals.filter(service=None)),
-        "has_stale_service": Exists(referrals.filter(service__isnull=False).exclude(_fresh())),
+        "has_stale_service": Exists(referrals.filter(service__isnull=False).exclude(_fresh(fresh_since))),
         "in_calendar": _in_calendar(),
     }
 
@@ -166,13 +174,14 @@ def _in_calendar() -> Exists:
 
 def facts_of(cycle_ids: Iterable[int]) -> dict[int, Facts]:
     """What is true of each cycle, in one query."""
-    annotations = {**_text_facts(), **_row_facts()}
-    rows = (
-        Cycle.objects.filter(pk__in=list(cycle_ids))
-        .annotate(**annotations)
-        .values("pk", "code", "fresh_look", "programme__slug", *annotations)
-    )
-    return {row["pk"]: row for row in rows}
+    return {row["pk"]: row for row in _facts(cycle_ids=list(cycle_ids), fresh_since=_fresh_since())}
+
+
+@compiled
+def _facts(*, cycle_ids: list[int], fresh_since: date) -> QuerySet[Cycle, dict[str, Any]]:
+    annotations = {**_text_facts(), **_row_facts(fresh_since)}
+    rows = Cycle.objects.filter(pk__in=cycle_ids).annotate(**annotations)
+    return rows.values("pk", "code", "fresh_look", "programme__slug", *annotations)
 
 
 def _url(facts: Facts, step: str) -> str:
@@ -197,14 +206,14 @@ def checks_from(facts: Facts) -> list[Check]:
     return checks
 
 
-def _details() -> dict[str, Any]:
+def _details(fresh_since: date) -> dict[str, Any]:
     """What a person wants to read beside a check, as part of the same query."""
     members = Membership.objects.filter(cycle=OuterRef("pk"), status=MembershipStatus.ACTIVE)
     called = Coalesce(NullIf("user__preferred_name", Value("")), "user__given_name")
     point = members.filter(is_point_person=True).annotate(called=Concat(called, Value(" "), "user__family_name"))
     leaders = members.filter(role=Role.LEADER).order_by().values("cycle").annotate(n=Count("pk"))
     referrals = BoundaryReferral.objects.filter(cycle=OuterRef("pk"), service__isnull=False)
-    stale = referrals.exclude(_fresh()).order_by("position", "pk")
+    stale = referrals.exclude(_fresh(fresh_since)).order_by("position", "pk")
     return {
         "said_point_person": Subquery(point.values("called")[:1], output_field=CharField()),
         "said_leaders": Subquery(leaders.values("n"), output_field=IntegerField()),
@@ -217,10 +226,16 @@ def _details() -> dict[str, Any]:
     }
 
 
+@compiled
+def _said_of(*, cycle: Cycle, fresh_since: date) -> QuerySet[Cycle, dict[str, Any]]:
+    details = _details(fresh_since)
+    return Cycle.objects.filter(pk=cycle.pk).annotate(**details).values(*details)
+
+
 def _facts_of_one(cycle: Cycle) -> Facts:
     """The same facts for a cycle at hand: its texts are loaded already, so the query is a short one."""
     programme = cycle.programme
-    facts = Cycle.objects.filter(pk=cycle.pk).annotate(**_details()).values(*_details()).get()
+    (facts,) = _said_of(cycle=cycle, fresh_since=_fresh_since())
     for name, column in TEXTS.items():
         row, field = (programme, column.removeprefix("programme__")) if "__" in column else (cycle, column)
         facts[name] = getattr(row, field) != ""
@@ -267,9 +282,14 @@ def checklist(cycle: Cycle) -> list[Check]:
 def waived_codes(cycle_ids: Sequence[int]) -> dict[int, set[str]]:
     """The waived checks of each cycle, in one query."""
     waived: dict[int, set[str]] = {pk: set() for pk in cycle_ids}
-    for cycle_id, code in Waiver.objects.filter(cycle__in=cycle_ids).values_list("cycle_id", "check_code"):
+    for cycle_id, code in _waivers(cycle_ids=cycle_ids):
         waived[cycle_id].add(code)
     return waived
+
+
+@compiled
+def _waivers(*, cycle_ids: Sequence[int]) -> QuerySet[Waiver, tuple[int, str]]:
+    return Waiver.objects.filter(cycle__in=cycle_ids).values_list("cycle_id", "check_code")
 
 
 def progress(cycle_ids: Sequence[int]) -> dict[int, Progress]:

@@ -1,6 +1,6 @@
 """Pairs and when they were last in touch, measured against what their cycle asks (first contact, then every n days)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from peerhub.accounts.models import shown_name
 from peerhub.common import clock, dates
+from peerhub.common.statements import compiled
 from programmes.models import (
     CycleState,
     Group,
@@ -72,21 +73,26 @@ class Pair:
 
 def pairs_led_by(user: Any, *, now: datetime) -> list[Pair]:
     """Every participant this person is paired with in a running cycle, the longest waiting first. One query."""
+    return _pairs(_led_by(user=user), now)
+
+
+@compiled
+def _led_by(*, user: Any) -> QuerySet[GroupMember, tuple[Any, ...]]:
     mine = GroupMember.objects.filter(
         group=OuterRef("group"), ended_at=None, membership__user=user, membership__role=Role.LEADER,
         membership__status=MembershipStatus.ACTIVE,
     )  # fmt: skip
-    return _pairs(_places().filter(Exists(mine)), now)
+    return _facts_of_pairs(_places().filter(Exists(mine)))
 
 
 def pairs_of_group(group: Group, *, now: datetime) -> list[Pair]:
     """The participants of one pair, whatever state its cycle is in. One query."""
-    return _pairs(_with_last_contact(GroupMember.objects.filter(_taking_part(), group=group)), now)
+    return _pairs(_facts_of_pairs(_with_last_contact(GroupMember.objects.filter(_taking_part(), group=group))), now)
 
 
 def pairs_of_cycle(cycle_id: int, *, now: datetime) -> list[Pair]:
     """Every pair of a cycle. One query."""
-    return _pairs(_places().filter(group__cycle_id=cycle_id), now)
+    return _pairs(_facts_of_pairs(_places().filter(group__cycle_id=cycle_id)), now)
 
 
 def _places() -> QuerySet[GroupMember]:
@@ -107,13 +113,16 @@ def _with_last_contact(places: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
     )
 
 
-def _pairs(places: QuerySet[Any], now: datetime) -> list[Pair]:
-    rows = places.values_list(
+def _facts_of_pairs(places: QuerySet[Any]) -> QuerySet[Any, tuple[Any, ...]]:
+    return places.values_list(
         "group__uuid", "group__cycle_id", "started_at", "last_at", "last_status",
         "group__cycle__starts_on", "group__cycle__time_zone", "group__cycle__first_contact_days",
         "group__cycle__contact_cadence_days", "group__cycle__programme__name",
         "membership__user__preferred_name", "membership__user__given_name", "membership__user__family_name",
     )  # fmt: skip
+
+
+def _pairs(rows: Iterable[Sequence[Any]], now: datetime) -> list[Pair]:
     pairs = [_pair(row, now) for row in rows]
     return sorted(pairs, key=lambda pair: (pair.due_on, pair.name))
 

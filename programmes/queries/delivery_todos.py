@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from peerhub.common import dates
 from peerhub.common.stages import URGENCY_LATE, URGENCY_LATER, URGENCY_NOW, URGENCY_SOON, Todo
+from peerhub.common.statements import compiled
 from programmes.models import (
     GroupMember,
     MembershipStatus,
@@ -46,15 +47,19 @@ def delivery_todos(user: Any, now: datetime) -> list[Todo]:
 
 
 def _logs_to_write(user: Any, now: datetime) -> list[Todo]:
+    return [_log_to_write(session, now) for session in _without_log(user=user, now=now)]
+
+
+@compiled
+def _without_log(*, user: Any, now: datetime) -> QuerySet[Session, Session]:
     led = SessionLeader.objects.filter(
         session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
     )
-    rows = (
+    return (
         unlogged(Session.objects.filter(Exists(led), ends_at__lte=now))
         .select_related("cycle__programme__activity_type", "group")
         .order_by("-ends_at", "-pk")[:LISTED]
     )
-    return [_log_to_write(session, now) for session in rows]
 
 
 def _log_to_write(session: Session, now: datetime) -> Todo:
@@ -95,7 +100,8 @@ def _people_to_greet(user: Any, now: datetime) -> list[Todo]:
     ]
 
 
-def _sessions_soon(user: Any, now: datetime) -> list[Todo]:
+@compiled
+def _soon(*, user: Any, now: datetime, until: datetime) -> QuerySet[Session, Session]:
     mine = GroupMember.objects.filter(
         group=OuterRef("group"),
         ended_at=None,
@@ -103,12 +109,15 @@ def _sessions_soon(user: Any, now: datetime) -> list[Todo]:
         membership__role=Role.PARTICIPANT,
         membership__status=MembershipStatus.ACTIVE,
     )
-    rows = (
+    return (
         Session.objects.upcoming(now=now)
-        .filter(Exists(mine), kind=SessionKind.SESSION, starts_at__lte=now + SOON)
+        .filter(Exists(mine), kind=SessionKind.SESSION, starts_at__lte=until)
         .select_related("cycle__programme__activity_type", "group")
         .order_by("starts_at", "pk")[:LISTED]
     )
+
+
+def _sessions_soon(user: Any, now: datetime) -> list[Todo]:
     return [
         Todo(
             title=session_title(session),
@@ -121,7 +130,7 @@ def _sessions_soon(user: Any, now: datetime) -> list[Todo]:
             cycle_id=session.cycle_id,
             code="session_soon",
         )
-        for session in rows
+        for session in _soon(user=user, now=now, until=now + SOON)
     ]
 
 
@@ -133,11 +142,17 @@ def _sessions_in_need(cycle_ids: set[int], now: datetime) -> list[Todo]:
     """Sessions of the next two weeks whose leader has left, and sessions without a log: a line each a cycle, in one
     query.
     """
+    found = _in_need(cycle_ids=cycle_ids, now=now, until=now + AHEAD)
+    return [*(_leaderless(row, now) for row in found if row["alone"]), *(_overdue(row) for row in found if row["n"])]
+
+
+@compiled
+def _in_need(*, cycle_ids: set[int], now: datetime, until: datetime) -> QuerySet[Session, Any]:
     led = SessionLeader.objects.filter(session=OuterRef("pk"), membership__status=MembershipStatus.ACTIVE)
     overdue = Q(starts_at__lt=now, log_due__lte=now)
     leaderless = Q(starts_at__gt=now) & ~Exists(led)
-    rows = (
-        unlogged(Session.objects.filter(cycle_id__in=cycle_ids, starts_at__lte=now + AHEAD))
+    return (
+        unlogged(Session.objects.filter(cycle_id__in=cycle_ids, starts_at__lte=until))
         .annotate(log_due=log_due())
         .filter(overdue | leaderless)
         .order_by()
@@ -158,8 +173,6 @@ def _sessions_in_need(cycle_ids: set[int], now: datetime) -> list[Todo]:
             next=Min("starts_at", filter=Q(starts_at__gt=now)),
         )
     )
-    found = list(rows)
-    return [*(_leaderless(row, now) for row in found if row["alone"]), *(_overdue(row) for row in found if row["n"])]
 
 
 def _leaderless(row: Mapping[str, Any], now: datetime) -> Todo:

@@ -1,38 +1,41 @@
 """Who is expected at a session: the participants of its group at that time. Sessions open to all expect nobody."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from peerhub.common.statements import compiled
 from programmes.models import Group, GroupMember, MembershipStatus, Role, Session, SessionLeader
 
 
-def in_group_during(session: Session) -> Q:
-    """Filter of `GroupMember`: in the session's group at some moment of it."""
-    return Q(group_id=session.group_id, started_at__lt=session.ends_at) & (
-        Q(ended_at=None) | Q(ended_at__gt=session.starts_at)
-    )
+def in_groups_between(group_ids: Sequence[int], starts_at: datetime, ends_at: datetime) -> Q:
+    """Filter of `GroupMember`: in one of these groups at some moment of the time."""
+    return Q(group_id__in=group_ids, started_at__lt=ends_at) & (Q(ended_at=None) | Q(ended_at__gt=starts_at))
 
 
 def expected_user_ids(sessions: Iterable[Session]) -> dict[int, set[int]]:
     """For each session's pk, the pks of the people expected who still take part. One query for any number."""
     wanted = list(sessions)
-    places: dict[int, list[GroupMember]] = {}
-    rows = GroupMember.objects.filter(
-        group_id__in={one.group_id for one in wanted if one.group_id},
-        membership__role=Role.PARTICIPANT,
-        membership__status=MembershipStatus.ACTIVE,
-    ).select_related("membership")
-    for row in rows:
-        places.setdefault(row.group_id, []).append(row)
+    places: dict[int, list[list[Any]]] = {}
+    for group_id, *place in _places(group_ids={one.group_id for one in wanted if one.group_id}):
+        places.setdefault(group_id, []).append(place)
     return {
         one.pk: {
-            place.membership.user_id
-            for place in places.get(one.group_id or 0, [])
-            if place.started_at < one.ends_at and (place.ended_at is None or place.ended_at > one.starts_at)
+            user_id
+            for user_id, started_at, ended_at in places.get(one.group_id or 0, [])
+            if started_at < one.ends_at and (ended_at is None or ended_at > one.starts_at)
         }
         for one in wanted
     }
+
+
+@compiled
+def _places(*, group_ids: set[int]) -> QuerySet[GroupMember, tuple[Any, ...]]:
+    return GroupMember.objects.filter(
+        group_id__in=group_ids, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE
+    ).values_list("group_id", "membership__user_id", "started_at", "ended_at")
 
 
 def leader_user_ids(sessions: Iterable[Session]) -> dict[int, set[int]]:

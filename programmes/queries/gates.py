@@ -3,10 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import stages
 from peerhub.common.stages import Check, Stage, Text
+from peerhub.common.statements import compiled
 from programmes.models import Cycle, CycleState, Waiver
 
 ORDER: tuple[str, ...] = tuple(CycleState.values)
@@ -37,11 +39,16 @@ def is_settled(check: Check) -> bool:
 
 def stage_lists(cycle: Cycle) -> list[StageList]:
     """All five stages in order, each check with its waiver's reason. Silent stages have no checks."""
-    waivers = dict(Waiver.objects.filter(cycle=cycle).values_list("check_code", "reason"))
+    waivers = dict(_reasons(cycle=cycle))
     return [
         StageList(stage, [replace(check, waived=waivers.get(check.code, check.waived)) for check in checks])
         for stage, checks in stages.checklist(cycle)
     ]
+
+
+@compiled
+def _reasons(*, cycle: Cycle) -> QuerySet[Waiver, tuple[str, str]]:
+    return Waiver.objects.filter(cycle=cycle).values_list("check_code", "reason")
 
 
 def next_state(state: str) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
+from peerhub.accounts.models import shown_name
+from peerhub.common.statements import compiled
 from programmes.models import (
     CycleState,
     GroupMember,
@@ -44,15 +46,7 @@ class NextSession:
 
 def next_sessions(user: Any, *, now: datetime, count: int = NEXT) -> list[NextSession]:
     """The next few sessions this person leads. Two queries."""
-    led = SessionLeader.objects.filter(
-        session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
-    )
-    rows = list(
-        Session.objects.upcoming(now=now)
-        .filter(Exists(led), kind=SessionKind.SESSION)
-        .select_related("cycle__programme__activity_type", "group")
-        .order_by("starts_at", "pk")[:count]
-    )
+    rows = _led_next(count, user=user, now=now)
     expected = expected_user_ids(rows)
     return [
         NextSession(
@@ -68,6 +62,19 @@ def next_sessions(user: Any, *, now: datetime, count: int = NEXT) -> list[NextSe
         )
         for one in rows
     ]
+
+
+@compiled
+def _led_next(count: int, *, user: Any, now: datetime) -> QuerySet[Session, Session]:
+    led = SessionLeader.objects.filter(
+        session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
+    )
+    return (
+        Session.objects.upcoming(now=now)
+        .filter(Exists(led), kind=SessionKind.SESSION)
+        .select_related("cycle__programme__activity_type", "group")
+        .order_by("starts_at", "pk")[:count]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,45 +98,49 @@ class Leading:
 
 def leading(user: Any) -> list[Leading]:
     """The cycles in which this person leads sessions now; those of pairs alone are left out. One query."""
+    return [Leading(*row) for row in _leading(user=user)]
+
+
+@compiled
+def _leading(*, user: Any) -> QuerySet[Membership, tuple[Any, ...]]:
     groups = GroupMember.objects.filter(membership=OuterRef("pk"), ended_at=None, group__shape="group")
-    rows = (
+    return (
         Membership.objects.active()
         .filter(user=user, role=Role.LEADER, cycle__state__in=[CycleState.PREPARING, CycleState.RUNNING])
         .filter(Exists(groups) | Q(cycle__programme__activity_type__shape="group"))
-        .select_related("cycle__programme")
-        .order_by("cycle__programme__name", "pk")[:12]
+        .order_by("cycle__programme__name", "pk")
+        .values_list("cycle__programme__slug", "cycle__code", "cycle__programme__name")[:12]
     )
-    return [
-        Leading(
-            slug=row.cycle.programme.slug,
-            code=row.cycle.code,
-            programme=row.cycle.programme.name,
-        )
-        for row in rows
-    ]
 
 
 def people_in_your_corner(user: Any) -> list[Corner]:
     """Supervisors, else point persons, of the cycles this person leads in. One query."""
+    found: dict[tuple[int, bool], tuple[str, str, set[str]]] = {}
+    for user_id, role, email, programme, *names in _corner(user=user):
+        is_supervisor = role == Role.SUPERVISOR
+        found.setdefault((user_id, is_supervisor), (shown_name(*names), email or "", set()))[2].add(programme)
+    people = [
+        Corner(name, email, is_supervisor, ", ".join(sorted(programmes)))
+        for (_pk, is_supervisor), (name, email, programmes) in found.items()
+    ]
+    return sorted(people, key=lambda one: (not one.is_supervisor, one.name))[:12]
+
+
+@compiled
+def _corner(*, user: Any) -> QuerySet[Membership, tuple[Any, ...]]:
     leads = Membership.objects.active().filter(user=user, role=Role.LEADER, cycle=OuterRef("cycle"))
-    rows = (
+    return (
         Membership.objects.active()
         .filter(Exists(leads))
         .filter(Q(role=Role.SUPERVISOR) | Q(is_point_person=True))
         .exclude(cycle__state=CycleState.CLOSED)
         .exclude(user=user)
-        .select_related("user", "cycle__programme")
-        .order_by("role", "pk")[:40]
-    )
-    found: dict[tuple[int, bool], tuple[Any, set[str]]] = {}
-    for row in rows:
-        key = (row.user_id, row.role == Role.SUPERVISOR)
-        found.setdefault(key, (row.user, set()))[1].add(row.cycle.programme.name)
-    people = [
-        Corner(who.display_name, who.email or "", is_supervisor, ", ".join(sorted(names)))
-        for (_pk, is_supervisor), (who, names) in found.items()
-    ]
-    return sorted(people, key=lambda one: (not one.is_supervisor, one.name))[:12]
+        .order_by("role", "pk")
+        .values_list(
+            "user_id", "role", "user__email", "cycle__programme__name",
+            "user__preferred_name", "user__given_name", "user__family_name",
+        )[:40]
+    )  # fmt: skip
 
 
 # --- my students ----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from peerhub.common import stages
 from peerhub.common.ring import Fill, fills
+from peerhub.common.statements import compiled
 from programmes.models import (
     LOGGED,
     Cycle,
@@ -30,12 +31,6 @@ from programmes.queries.sessions import Row, session_rows
 
 PROGRAMMES, SESSIONS, LEADERS = 10, 8, 20
 WEEK = timedelta(days=7)
-
-
-def cycles_run_by(user: Any) -> QuerySet[Cycle]:
-    """Cycles this person coordinates, or whose unit they own programmes of; not closed."""
-    coordinated = current_roles(user).get(Role.COORDINATOR, set())
-    return Cycle.objects.current().filter(pk__in=coordinated) if coordinated else Cycle.objects.none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +49,31 @@ class Run:
 
 
 def programmes_run_by(user: Any, *, page: str, now: datetime) -> Page:
-    """A page of `Run`s: two queries and what the stages' progress takes."""
+    """A page of `Run`s, of the cycles this person coordinates: one query and what the stages' progress takes."""
+    coordinated = current_roles(user).get(Role.COORDINATOR, set())
+    found: Page[Any] = Paginator(range(len(coordinated)), PROGRAMMES).get_page(page)
+    cycles = _runs(max(0, found.start_index() - 1), cycle_ids=coordinated, now=now)
+    progress = stages.progress([one.pk for one in cycles])
+    found.object_list = [_run(one, progress[one.pk]) for one in cycles]
+    return found
+
+
+@compiled
+def _runs(start: int, *, cycle_ids: set[int], now: datetime) -> QuerySet[Cycle, Cycle]:
     active = Membership.objects.active().filter(cycle=OuterRef("pk")).order_by().values("cycle")
     late = Session.objects.filter(
         cycle=OuterRef("pk"), status=SessionStatus.PLANNED, kind=SessionKind.SESSION, ends_at__lte=now
     )
-    rows = (
-        cycles_run_by(user)
+    return (
+        Cycle.objects.filter(pk__in=cycle_ids)
         .annotate(
             participants=_number(active.filter(role=Role.PARTICIPANT)),
             leaders=_number(active.filter(role=Role.LEADER)),
             unlogged=_number(late.order_by().values("cycle")),
         )
         .select_related("programme__activity_type")
-        .order_by("programme__name", "-starts_on", "pk")
+        .order_by("programme__name", "-starts_on", "pk")[start : start + PROGRAMMES]
     )
-    found: Page[Any] = Paginator(rows, PROGRAMMES).get_page(page)
-    cycles = list(found.object_list)
-    progress = stages.progress([one.pk for one in cycles])
-    found.object_list = [_run(one, progress[one.pk]) for one in cycles]
-    return found
 
 
 def _number(rows: QuerySet[Any]) -> Coalesce:
@@ -103,15 +103,17 @@ def _run(cycle: Any, progress: Sequence[stages.Progress]) -> Run:
 def sessions_this_week(user: Any, *, now: datetime) -> list[Row]:
     """The next sessions of a coordinator's cycles within seven days. Three queries."""
     cycles = current_roles(user).get(Role.COORDINATOR, set())
-    rows = (
-        Session.objects.filter(
-            cycle__in=cycles, kind=SessionKind.SESSION, status=SessionStatus.PLANNED, ends_at__gt=now
-        )
-        .filter(starts_at__lt=now + WEEK)
+    return session_rows(_between(cycle_ids=cycles, now=now, until=now + WEEK), now=now)
+
+
+@compiled
+def _between(*, cycle_ids: set[int], now: datetime, until: datetime) -> QuerySet[Session, Session]:
+    return (
+        Session.objects.filter(kind=SessionKind.SESSION, status=SessionStatus.PLANNED, ends_at__gt=now)
+        .filter(cycle__in=cycle_ids, starts_at__lt=until)
         .select_related("cycle__programme__activity_type", "group")
         .order_by("starts_at", "pk")[:SESSIONS]
     )
-    return session_rows(list(rows), now=now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +135,22 @@ class Led:
 def leaders_supervised_by(user: Any, *, page: str, now: datetime) -> Page:
     """A page of the leaders in cycles this person supervises, those with sessions to log first. Two queries."""
     cycles = current_roles(user).get(Role.SUPERVISOR, set())
+    count = Membership.objects.active().filter(cycle__in=cycles, role=Role.LEADER).count()
+    found: Page[Any] = Paginator(range(count), LEADERS).get_page(page)
+    found.object_list = [_led(row) for row in _supervised(max(0, found.start_index() - 1), cycle_ids=cycles, now=now)]
+    return found
+
+
+@compiled
+def _supervised(start: int, *, cycle_ids: set[int], now: datetime) -> QuerySet[Membership, Membership]:
     led = SessionLeader.objects.filter(membership=OuterRef("pk"), session__kind=SessionKind.SESSION)
     moment = DateTimeField()
     past = led.filter(session__status__in=LOGGED).order_by("-session__starts_at").values("session__starts_at")[:1]
     ahead = led.filter(session__status=SessionStatus.PLANNED, session__starts_at__gt=now)
     late = led.filter(session__status=SessionStatus.PLANNED, session__ends_at__lte=now).order_by().values("membership")
-    rows = (
+    return (
         Membership.objects.active()
-        .filter(cycle__in=cycles, role=Role.LEADER)
+        .filter(cycle__in=cycle_ids, role=Role.LEADER)
         .annotate(
             last_at=Subquery(past, output_field=moment),
             next_at=Subquery(
@@ -149,11 +159,8 @@ def leaders_supervised_by(user: Any, *, page: str, now: datetime) -> Page:
             unlogged=_number(late),
         )
         .select_related("user", "cycle__programme")
-        .order_by("-unlogged", "user__given_name", "user__family_name", "pk")
+        .order_by("-unlogged", "user__given_name", "user__family_name", "pk")[start : start + LEADERS]
     )
-    found: Page[Any] = Paginator(rows, LEADERS).get_page(page)
-    found.object_list = [_led(row) for row in found.object_list]
-    return found
 
 
 def _led(row: Any) -> Led:

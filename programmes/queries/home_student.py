@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peerhub.common import dates
+from peerhub.common.statements import compiled
 from peerhub.institution.models import SupportService, UnitKind
 from programmes.models import (
     Context,
@@ -23,6 +24,7 @@ from programmes.models import (
     Membership,
     MembershipStatus,
     Role,
+    Session,
     SessionStatus,
     Visibility,
 )
@@ -58,12 +60,7 @@ class NextSession:
 
 def next_sessions_for(user: Any, *, now: datetime) -> list[NextSession]:
     """The next few sessions somebody takes part in. Two queries."""
-    rows = list(
-        taking_part(user)
-        .filter(status=SessionStatus.PLANNED, ends_at__gt=now)
-        .select_related("cycle__programme__activity_type", "group")
-        .order_by("starts_at", "pk")[:NEXT]
-    )
+    rows = _next_for(user=user, now=now)
     leaders = leader_names(rows)
     return [
         NextSession(
@@ -78,6 +75,16 @@ def next_sessions_for(user: Any, *, now: datetime) -> list[NextSession]:
         )
         for one in rows
     ]
+
+
+@compiled
+def _next_for(*, user: Any, now: datetime) -> QuerySet[Session, Session]:
+    return (
+        taking_part(user)
+        .filter(status=SessionStatus.PLANNED, ends_at__gt=now)
+        .select_related("cycle__programme__activity_type", "group")
+        .order_by("starts_at", "pk")[:NEXT]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,15 @@ class Place:
 
 def my_programmes(user: Any) -> list[Place]:
     """Everything they take part in, wait for or were offered, in cycles that are not closed. Two queries."""
+    rows = _places_of(user=user)
+    with_whom = _leaders_of(rows)
+    return [_place(row, with_whom.get(row.pk, [])) for row in rows]
+
+
+@compiled
+def _places_of(*, user: Any) -> QuerySet[Membership, Membership]:
     came = Q(attendances__status__in=CAME)
-    rows = list(
+    return (
         Membership.objects.filter(user=user, role=Role.PARTICIPANT, status__in=list(LOOK))
         .exclude(cycle__state=CycleState.CLOSED)
         .annotate(
@@ -106,27 +120,31 @@ def my_programmes(user: Any) -> list[Place]:
         .select_related("cycle__programme__activity_type")
         .order_by("cycle__programme__name", "pk")[:PLACES]
     )
-    with_whom = _leaders_of(rows)
-    return [_place(row, with_whom.get(row.pk, [])) for row in rows]
 
 
 def _leaders_of(memberships: Sequence[Membership]) -> dict[int, list[str]]:
     """Membership pk to the names of those who lead its groups. One query."""
     ids = [row.pk for row in memberships if row.status == MembershipStatus.ACTIVE]
-    rows = GroupMember.objects.filter(
-        membership__role=Role.LEADER,
-        membership__status=MembershipStatus.ACTIVE,
-        ended_at=None,
-        group__members__membership__in=ids,
-        group__members__ended_at=None,
-    ).order_by("pk")
     found: dict[int, list[str]] = {}
-    for pk, preferred, given in rows.values_list(
-        "group__members__membership", "membership__user__preferred_name", "membership__user__given_name"
-    ):
-        if pk in ids:
-            found.setdefault(pk, []).append(preferred or given)
+    for pk, preferred, given in _leaders(membership_ids=ids):
+        found.setdefault(pk, []).append(preferred or given)
     return found
+
+
+@compiled
+def _leaders(*, membership_ids: Sequence[int]) -> QuerySet[GroupMember, tuple[int, str, str]]:
+    """One row for each of the memberships and each leader of a group it is in now."""
+    return (
+        GroupMember.objects.filter(
+            membership__role=Role.LEADER,
+            membership__status=MembershipStatus.ACTIVE,
+            ended_at=None,
+            group__members__membership__in=membership_ids,
+            group__members__ended_at=None,
+        )
+        .order_by("pk")
+        .values_list("group__members__membership", "membership__user__preferred_name", "membership__user__given_name")
+    )
 
 
 def _place(row: Any, leaders: list[str]) -> Place:
@@ -178,10 +196,22 @@ def suggestions(user: Any, *, today: date) -> list[Suggestion]:
 
     One query. Made from where they already take part; nothing else about a person is used.
     """
+    return [
+        Suggestion(
+            name=row.programme.name,
+            url=reverse("programmes:programme_detail", args=[row.programme.slug]),
+            reason=_reason(row),
+        )
+        for row in _open_to(user=user, today=today)
+    ]
+
+
+@compiled
+def _open_to(*, user: Any, today: date) -> QuerySet[Cycle, Cycle]:
     theirs = Membership.objects.filter(user=user, cycle__programme=OuterRef("programme"))
     units = Membership.objects.active().filter(user=user, role__in=[Role.PARTICIPANT, Role.LEADER])
     near = Q(programme__owner_unit__in=units.values("cycle__programme__owner_unit"))
-    rows = (
+    return (
         Cycle.objects.open_to_join(today=today)
         .filter(join_policy__in=[JoinPolicy.OPEN, JoinPolicy.APPROVAL])
         .filter(programme__visibility__in=[Visibility.PUBLIC, Visibility.INSTITUTION], programme__archived_at=None)
@@ -191,14 +221,6 @@ def suggestions(user: Any, *, today: date) -> list[Suggestion]:
         .select_related("programme__owner_unit")
         .order_by("-is_near", "programme__name", "pk")[:SUGGESTED]
     )
-    return [
-        Suggestion(
-            name=row.programme.name,
-            url=reverse("programmes:programme_detail", args=[row.programme.slug]),
-            reason=_reason(row),
-        )
-        for row in rows
-    ]
 
 
 def _reason(row: Any) -> str:
@@ -211,4 +233,9 @@ def _reason(row: Any) -> str:
 
 def help_beyond_peers() -> list[SupportService]:
     """Services named where peers are not enough: the first that are not for emergencies. One query."""
-    return list(SupportService.objects.active().filter(is_urgent=False).order_by("position", "name", "pk")[:SERVICES])
+    return _services()
+
+
+@compiled
+def _services() -> QuerySet[SupportService, SupportService]:
+    return SupportService.objects.active().filter(is_urgent=False).order_by("position", "name", "pk")[:SERVICES]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.functional import Promise
@@ -39,10 +40,10 @@ def has_open_invitation(email: str, now: datetime) -> bool:
     return Invitation.objects.open(now=now).filter(email=email.strip().lower()).exists()
 
 
-def sent_to(user: Any, *, now: datetime) -> QuerySet[Invitation]:
-    """Open invitations to any proven address of a person, as part of one query."""
-    proven = user.emailaddress_set.filter(verified=True).values(address=Lower("email"))
-    return Invitation.objects.open(now=now).filter(Q(email=user.email or "") | Q(email__in=proven))
+def sent_to(user: Any, *, email: str, now: datetime) -> QuerySet[Invitation]:
+    """Open invitations to any proven address of a person (`email` is theirs), as part of one query."""
+    proven = EmailAddress.objects.filter(user=user, verified=True).values(address=Lower("email"))
+    return Invitation.objects.open(now=now).filter(Q(email=email) | Q(email__in=proven))
 
 
 def links_of(cycle: Cycle) -> dict[str, InviteLink | None]:

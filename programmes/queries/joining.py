@@ -224,7 +224,9 @@ def sessions_by_id(ids: list[int]) -> dict[int, Session]:
 
 def open_invitations_for(user: Any, *, now: datetime) -> list[Invitation]:
     """Invitations to any of the person's proven addresses that wait for an answer."""
-    rows = sent_to(user, now=now).select_related("cycle__programme__activity_type", "created_by")
+    rows = sent_to(user, email=user.email or "", now=now).select_related(
+        "cycle__programme__activity_type", "created_by"
+    )
     return list(rows.order_by("-sent_at", "-pk")[:20])
 
 

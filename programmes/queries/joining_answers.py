@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from peerhub.common import dates
 from peerhub.common.stages import URGENCY_LATE, URGENCY_LATER, URGENCY_NOW, Holding, Reminder, Todo
+from peerhub.common.statements import compiled
 from programmes.models import Cycle, CycleState, Invitation, Membership, MembershipStatus, Role
 from programmes.permissions import current_roles
 from programmes.queries.invitations import sent_to
@@ -34,10 +35,14 @@ def joining_todos(user: Any, now: datetime) -> list[Todo]:
 def _requests(cycle_ids: Collection[int], now: datetime) -> list[Todo]:
     if not cycle_ids:
         return []
-    cycles = Cycle.objects.filter(pk__in=cycle_ids).with_open_requests().filter(open_requests__gt=0)
-    return [
-        _request(cycle, now) for cycle in cycles.select_related("programme").order_by("oldest_request", "pk")[:LISTED]
-    ]
+    return [_request(cycle, now) for cycle in _asked_of(cycle_ids=cycle_ids)]
+
+
+@compiled
+def _asked_of(*, cycle_ids: Collection[int]) -> QuerySet[Cycle, Cycle]:
+    asking = Q(memberships__status=MembershipStatus.REQUESTED)
+    cycles = Cycle.objects.filter(asking, pk__in=cycle_ids).with_open_requests()
+    return cycles.select_related("programme").order_by("oldest_request", "pk")[:LISTED]
 
 
 def _request(cycle: Any, now: datetime) -> Todo:
@@ -59,9 +64,14 @@ def _request(cycle: Any, now: datetime) -> Todo:
 
 
 def _own(user: Any, now: datetime) -> list[Todo]:
-    rows = Membership.objects.filter(user=user, status__in=[MembershipStatus.OFFERED, MembershipStatus.REQUESTED])
-    rows = rows.exclude(cycle__state=CycleState.CLOSED).select_related("cycle__programme").order_by("pk")[:LISTED]
+    rows = _under_way(user=user)
     return [_offer(row) if row.status == MembershipStatus.OFFERED else _asked(row) for row in rows]
+
+
+@compiled
+def _under_way(*, user: Any) -> QuerySet[Membership, Membership]:
+    rows = Membership.objects.filter(user=user, status__in=[MembershipStatus.OFFERED, MembershipStatus.REQUESTED])
+    return rows.exclude(cycle__state=CycleState.CLOSED).select_related("cycle__programme").order_by("pk")[:LISTED]
 
 
 def _offer(row: Membership) -> Todo:
@@ -94,8 +104,13 @@ def _asked(row: Membership) -> Todo:
 
 
 def _invited(user: Any, now: datetime) -> list[Todo]:
-    rows = sent_to(user, now=now).select_related("cycle__programme__activity_type", "created_by")
-    return [_invitation(one) for one in rows.order_by("-sent_at", "-pk")[:LISTED]]
+    return [_invitation(one) for one in _invitations(user=user, email=user.email or "", now=now)]
+
+
+@compiled
+def _invitations(*, user: Any, email: str, now: datetime) -> QuerySet[Invitation, Invitation]:
+    rows = sent_to(user, email=email, now=now).select_related("cycle__programme__activity_type")
+    return rows.order_by("-sent_at", "-pk")[:LISTED]
 
 
 def _invitation(one: Invitation) -> Todo:

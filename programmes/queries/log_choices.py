@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import BooleanField, CharField, Exists, IntegerField, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast
 
+from peerhub.common.statements import compiled
 from peerhub.institution.models import SupportService
 from programmes.models import Cycle, SessionLog, Technique, Topic
 
@@ -25,14 +26,11 @@ class LogChoices:
 
 def log_choices(cycle: Cycle, log: SessionLog | None) -> LogChoices:
     """Everything on offer in this cycle's programme now, and what this log chose when it was still on offer."""
-    named = SessionLog.topics.through.objects.filter(sessionlog=log.pk if log else 0, topic=OuterRef("pk"))
-    topics = Topic.objects.filter(programme=cycle.programme_id).annotate(chosen=Exists(named))
-    techniques = Technique.objects.filter(Q(is_active=True) | Q(pk=log.technique_id if log else None))
-    services = SupportService.objects.filter(Q(is_active=True) | Q(pk=log.signposted_to_id if log else None))
-    rows = _listed(topics.filter(Q(is_active=True) | Q(chosen=True)), "topics").union(
-        _listed(techniques.annotate(chosen=_NO), "techniques"),
-        _listed(services.annotate(chosen=_NO), "services"),
-        all=True,
+    rows = _offered(
+        programme_id=cycle.programme_id,
+        log_id=log.pk if log else 0,
+        technique_id=(log.technique_id if log else None) or 0,
+        service_id=(log.signposted_to_id if log else None) or 0,
     )
     found = LogChoices()
     for pk, name, _sort, source, is_chosen in sorted(rows, key=lambda row: (row[2], row[1])):
@@ -40,6 +38,21 @@ def log_choices(cycle: Cycle, log: SessionLog | None) -> LogChoices:
         if is_chosen:
             found.chosen_topics.add(pk)
     return found
+
+
+@compiled
+def _offered(
+    *, programme_id: int, log_id: int, technique_id: int, service_id: int
+) -> QuerySet[Any, tuple[int, str, int, str, bool]]:
+    named = SessionLog.topics.through.objects.filter(sessionlog=log_id, topic=OuterRef("pk"))
+    topics = Topic.objects.filter(programme=programme_id).annotate(chosen=Exists(named))
+    techniques = Technique.objects.filter(Q(is_active=True) | Q(pk=technique_id))
+    services = SupportService.objects.filter(Q(is_active=True) | Q(pk=service_id))
+    return _listed(topics.filter(Q(is_active=True) | Q(chosen=True)), "topics").union(
+        _listed(techniques.annotate(chosen=_NO), "techniques"),
+        _listed(services.annotate(chosen=_NO), "services"),
+        all=True,
+    )
 
 
 _NO = Value(value=False, output_field=BooleanField())

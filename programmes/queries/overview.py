@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common import ring, stages
 from peerhub.common.models import AuditEvent
 from peerhub.common.stages import Text, Todo
+from peerhub.common.statements import compiled
 from programmes.models import (
     Cycle,
     CycleState,
@@ -19,11 +20,11 @@ from programmes.models import (
     Role,
     Session,
     SessionKind,
-    SessionLeader,
     Value,
 )
 from programmes.queries.catalogue import CONTEXT_NUMBER
 from programmes.queries.gates import GATES, ORDER, StageList, blocking, next_state, stage_lists
+from programmes.queries.sessions import leader_names
 
 STAGE_SHORT: tuple[Text, ...] = (
     gettext_lazy("Co-design"),
@@ -126,7 +127,7 @@ def _wheel(cycle: Cycle, pairs: list[tuple[int, int]]) -> Wheel:
 
 def _gates(cycle: Cycle, lists: list[StageList]) -> dict[int, Gate]:
     """By the stage they stand after."""
-    moves = AuditEvent.objects.of_cycle(cycle.pk).filter(action="programmes.cycle_moved").select_related("actor")[:12]
+    moves = _moves(cycle_id=cycle.pk)
     passed_in: dict[str, AuditEvent] = {}
     for event in moves:
         passed_in.setdefault(event.detail.get("to", ""), event)
@@ -139,6 +140,11 @@ def _gates(cycle: Cycle, lists: list[StageList]) -> dict[int, Gate]:
     return gates
 
 
+@compiled
+def _moves(*, cycle_id: int) -> QuerySet[AuditEvent, AuditEvent]:
+    return AuditEvent.objects.of_cycle(cycle_id).filter(action="programmes.cycle_moved").select_related("actor")[:12]
+
+
 def stage_rows(cycle: Cycle, lists: list[StageList]) -> list[StageRow]:
     """All five stages, with the gate that stands after each."""
     gates = _gates(cycle, lists)
@@ -149,17 +155,26 @@ def stage_rows(cycle: Cycle, lists: list[StageList]) -> list[StageRow]:
     ]
 
 
-def _team(cycle: Cycle) -> list[Membership]:
+@compiled
+def _team(*, cycle: Cycle) -> QuerySet[Membership, Membership]:
     """The point person and up to two more who run the cycle."""
-    running = cycle.memberships.active().filter(role__in=[Role.COORDINATOR, Role.SUPERVISOR])
-    return list(running.select_related("user").order_by("-is_point_person", "role", "pk")[:3])
+    running = Membership.objects.active().filter(cycle=cycle, role__in=[Role.COORDINATOR, Role.SUPERVISOR])
+    return running.select_related("user").order_by("-is_point_person", "role", "pk")[:3]
 
 
 def next_sessions(cycle: Cycle, now: datetime) -> list[Session]:
-    """The next few sessions of the cycle with their leaders. For people who may see all its sessions."""
-    leaders = Prefetch("leaders", SessionLeader.objects.select_related("membership__user").order_by("pk"))
+    """The next few sessions of the cycle with their `leader_names`. For people who may see all its sessions."""
+    rows = _upcoming(cycle=cycle, now=now)
+    names = leader_names(rows)
+    for row in rows:
+        row.leader_names = names.get(row.pk, [])  # type: ignore[attr-defined]
+    return rows
+
+
+@compiled
+def _upcoming(*, cycle: Cycle, now: datetime) -> QuerySet[Session, Session]:
     rows = Session.objects.upcoming(now=now).filter(cycle=cycle, kind=SessionKind.SESSION)
-    return list(rows.select_related("group").prefetch_related(leaders).order_by("starts_at", "pk")[:MOST_SESSIONS])
+    return rows.select_related("group").order_by("starts_at", "pk")[:MOST_SESSIONS]
 
 
 def overview(user: Any, cycle: Cycle, cycles: list[Cycle], *, now: datetime, with_sessions: bool) -> Overview:
@@ -175,7 +190,7 @@ def overview(user: Any, cycle: Cycle, cycles: list[Cycle], *, now: datetime, wit
         next_state=onward,
         blocked=len(blocking(lists, onward)) if onward else 0,
         cycles=cycles[:8],
-        team=_team(cycle),
+        team=_team(cycle=cycle),
         sessions=next_sessions(cycle, now) if with_sessions else [],
     )
 

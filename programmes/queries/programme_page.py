@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 
+from peerhub.common.statements import compiled, first
 from peerhub.institution.models import GrantRole
 from peerhub.institution.permissions import holds
 from programmes.models import (
@@ -96,18 +97,21 @@ def _programme_or_404(user: Any, slug: str, today: date) -> tuple[Programme, lis
 
     One query for what the catalogue lists, which is most; then all that `user` may know of; then one without cycles.
     """
-    for visible in (Programme.objects.listed(user), Programme.objects.visible_to(user)):
-        cycles = _cycles_of(visible.filter(slug=slug), today)
+    for is_listed in (True, False):
+        cycles = _cycles_of(is_listed, user=user, slug=slug, today=today)
         if cycles:
             return cycles[0].programme, cycles
+    visible = Programme.objects.visible_to(user)
     return get_object_or_404(visible.select_related("activity_type", "owner_unit"), slug=slug), []
 
 
-def _cycles_of(programmes: Any, today: date) -> list[Cycle]:
+@compiled
+def _cycles_of(is_listed: bool, *, user: Any, slug: str, today: date) -> QuerySet[Cycle, Cycle]:
+    programmes = Programme.objects.listed(user) if is_listed else Programme.objects.visible_to(user)
     participants = Membership.objects.filter(role=Role.PARTICIPANT)
-    cycles: list[Cycle] = list(
+    return (
         in_order_of_interest(today)
-        .filter(programme__in=programmes.values("pk"))
+        .filter(programme__in=programmes.filter(slug=slug).values("pk"))
         .select_related("programme__activity_type", "programme__owner_unit")
         .annotate(
             taken=_counted(participants, status__in=HOLDS_PLACE),
@@ -115,7 +119,6 @@ def _cycles_of(programmes: Any, today: date) -> list[Cycle]:
             held=_counted(Session.objects.filter(status=SessionStatus.HELD)),
         )
     )
-    return cycles
 
 
 def _past(cycles: Sequence[Cycle]) -> PastFacts | None:
@@ -131,11 +134,7 @@ def _past(cycles: Sequence[Cycle]) -> PastFacts | None:
 
 def _people(programme: Programme, cycle: Cycle | None, user: Any) -> tuple[Any, list[Membership]]:
     """The point person of the cycle, and the reader's own rows, the one that matters most first. One query."""
-    wanted = Q(cycle=cycle, is_point_person=True) if cycle else Q(pk__in=[])
-    if user.is_authenticated:
-        mine = Q(user=user, status__in=STANDING_ORDER, cycle__programme=programme)
-        wanted |= mine & ~Q(cycle__state=CycleState.CLOSED)
-    rows = list(Membership.objects.filter(wanted).select_related("user", "cycle"))
+    rows = _rows(user=user, programme=programme, cycle_ids=[cycle.pk] if cycle else [])
     point = next((row.user for row in rows if row.is_point_person and cycle and row.cycle_id == cycle.pk), None)
     own = [row for row in rows if user.is_authenticated and row.user_id == user.pk]
     own.sort(key=lambda row: (STANDING_ORDER.index(MembershipStatus(row.status)), ROLE_ORDER.index(Role(row.role))))
@@ -146,6 +145,15 @@ def _also(programme: Programme, own: Sequence[Membership]) -> list[AlsoHere]:
     """The reader's other roles, each once; nothing that is only asked for."""
     roles = dict.fromkeys(row.role for row in own if row.status == MembershipStatus.ACTIVE and row.role != own[0].role)
     return [AlsoHere(role_word(programme, role), HOME_OF.get(Role(role), "")) for role in roles]
+
+
+@compiled
+def _rows(*, user: Any, programme: Programme, cycle_ids: list[int]) -> QuerySet[Membership, Membership]:
+    wanted = Q(cycle__in=cycle_ids, is_point_person=True)
+    if user.is_authenticated:
+        mine = Q(user=user, status__in=STANDING_ORDER, cycle__programme=programme)
+        wanted |= mine & ~Q(cycle__state=CycleState.CLOSED)
+    return Membership.objects.filter(wanted).select_related("user", "cycle")
 
 
 def _runs(user: Any, cycle: Cycle | None, own: list[Membership]) -> bool:
@@ -170,8 +178,18 @@ def programme_page(user: Any, slug: str, *, now: datetime, today: date) -> Progr
     page = ProgrammePage(programme, cycle, offer(cycle, taken=taken, today=today), standing, point, past=_past(cycles))
     page.runs, page.also = _runs(user, cycle, own), _also(programme, own)
     if cycle:
-        page.referrals = list(cycle.referrals.select_related("service").order_by("position", "pk"))
+        page.referrals = _referrals(cycle=cycle)
     if standing and page.standing_code in {Role.LEADER, Role.PARTICIPANT}:
-        upcoming = Session.objects.visible_to(user).upcoming(now=now).filter(cycle=standing.cycle_id)
-        page.next_session = upcoming.select_related("group").order_by("starts_at", "pk").first()
+        page.next_session = first(_next(user=user, cycle_id=standing.cycle_id, now=now))
     return page
+
+
+@compiled
+def _referrals(*, cycle: Cycle) -> QuerySet[BoundaryReferral, BoundaryReferral]:
+    return BoundaryReferral.objects.filter(cycle=cycle).select_related("service").order_by("position", "pk")
+
+
+@compiled
+def _next(*, user: Any, cycle_id: int, now: datetime) -> QuerySet[Session, Session]:
+    upcoming = Session.objects.visible_to(user).upcoming(now=now).filter(cycle=cycle_id)
+    return upcoming.select_related("group").order_by("starts_at", "pk")[:1]

@@ -3,13 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, FilteredRelation, OuterRef, Q
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from peerhub.accounts.models import ExternalId, User, shown_name
+from peerhub.common.statements import compiled, first
 from programmes.models import (
     AttendanceStatus,
     Cycle,
@@ -19,9 +21,10 @@ from programmes.models import (
     MembershipStatus,
     Role,
     Session,
+    SessionKind,
     SessionLeader,
 )
-from programmes.queries.expected import in_group_during
+from programmes.queries.expected import in_groups_between
 
 WALK_INS_SHOWN = 8
 NEWCOMER = "new:"  # before the uuid of an account that has no place in the cycle yet
@@ -46,32 +49,31 @@ class Listed:
         return self.status in CAME
 
 
+def session_to_log(viewer: Any, uuid: UUID) -> Session | None:
+    """A session `viewer` may know exists, with what its log needs; None for everybody else."""
+    return first(_visible(viewer=viewer, uuid=uuid)) if viewer.is_authenticated else None
+
+
+@compiled
+def _visible(*, viewer: Any, uuid: UUID) -> QuerySet[Session, Session]:
+    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log")
+    seen = Session.objects.visible_to(viewer).with_viewer(viewer)
+    return seen.filter(uuid=uuid, kind=SessionKind.SESSION).select_related(*related)
+
+
 def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) -> list[Listed]:
     """Everyone on the session's register, by name: the group's participants at that time, everybody with an attendance
     (also those who moved group since), and those named in `walk_ins` who take part in the cycle or wait for a place.
     Its leaders are never on it.
     """
-    within = GroupMember.objects.filter(in_group_during(session), membership=OuterRef("pk"))
-    rows = (
-        Membership.objects.filter(cycle_id=session.cycle_id, role=Role.PARTICIPANT)
-        .annotate(
-            recorded=FilteredRelation("attendances", condition=Q(attendances__session_id=session.pk)),
-            expected=Exists(within),
-            attendance_status=F("recorded__status"),
-            walked_in=F("recorded__is_walk_in"),
-        )
-        .filter(
-            Q(expected=True)
-            | Q(recorded__isnull=False)
-            | Q(uuid__in=list(walk_ins), status__in=(MembershipStatus.ACTIVE, MembershipStatus.WAITING))
-        )
-        .exclude(user_id__in=SessionLeader.objects.filter(session=session).values("membership__user_id"))
-        .order_by("user__given_name", "user__family_name", "pk")
-        .values_list(
-            "pk", "uuid", "user_id", "user__preferred_name", "user__given_name", "user__family_name",
-            "attendance_status", "expected", "walked_in",
-        )
-    )  # fmt: skip
+    rows = _listed(
+        session=session,
+        cycle_id=session.cycle_id,
+        group_ids=[session.group_id] if session.group_id else [],
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        walk_ins=list(walk_ins),
+    )
     return [
         Listed(
             pk,
@@ -85,6 +87,39 @@ def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) ->
         )
         for pk, key, user_id, *names, status, expected, walked_in in rows
     ]
+
+
+@compiled
+def _listed(
+    *,
+    session: Session,
+    cycle_id: int,
+    group_ids: list[int],
+    starts_at: datetime,
+    ends_at: datetime,
+    walk_ins: list[UUID],
+) -> QuerySet[Membership, tuple[Any, ...]]:
+    within = GroupMember.objects.filter(in_groups_between(group_ids, starts_at, ends_at), membership=OuterRef("pk"))
+    return (
+        Membership.objects.filter(cycle_id=cycle_id, role=Role.PARTICIPANT)
+        .annotate(
+            recorded=FilteredRelation("attendances", condition=Q(attendances__session_id=session.pk)),
+            expected=Exists(within),
+            attendance_status=F("recorded__status"),
+            walked_in=F("recorded__is_walk_in"),
+        )
+        .filter(
+            Q(expected=True)
+            | Q(recorded__isnull=False)
+            | Q(uuid__in=walk_ins, status__in=(MembershipStatus.ACTIVE, MembershipStatus.WAITING))
+        )
+        .exclude(user_id__in=SessionLeader.objects.filter(session=session).values("membership__user_id"))
+        .order_by("user__given_name", "user__family_name", "pk")
+        .values_list(
+            "pk", "uuid", "user_id", "user__preferred_name", "user__given_name", "user__family_name",
+            "attendance_status", "expected", "walked_in",
+        )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.accounts.models import shown_name
+from peerhub.common.statements import compiled
 from programmes.models import (
     LOGGED,
     STILL_HERE,
@@ -20,6 +21,7 @@ from programmes.models import (
     Cycle,
     Group,
     GroupMember,
+    Membership,
     MembershipStatus,
     Role,
     Session,
@@ -85,12 +87,12 @@ def taking_part(user: Any) -> QuerySet[Session]:
     """Sessions of groups the person is in as a participant, open ones of their cycles, and those they were at."""
     mine = Q(membership__user=user, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE)
     grouped = GroupMember.objects.filter(mine, group=OuterRef("group"), ended_at=None)
-    cycles = user.memberships.filter(role=Role.PARTICIPANT, status=MembershipStatus.ACTIVE).values("cycle")
+    places = Membership.objects.active().filter(user=user, role=Role.PARTICIPANT)
     attended = Attendance.objects.filter(
         session=OuterRef("pk"), membership__user=user, membership__status__in=STILL_HERE
     )
     return Session.objects.filter(
-        Exists(grouped) | Q(group=None, cycle__in=cycles) | Exists(attended), kind=SessionKind.SESSION
+        Exists(grouped) | Q(group=None, cycle__in=places.values("cycle")) | Exists(attended), kind=SessionKind.SESSION
     )
 
 
@@ -140,22 +142,29 @@ def _own_marks(sessions: Iterable[Session], reader: Any) -> dict[int, str]:
         AttendanceStatus.ABSENT: _("You missed it"),
         AttendanceStatus.EXCUSED: _("You were excused"),
     }
-    rows = Attendance.objects.filter(session__in=[one.pk for one in sessions], membership__user=reader)
-    return {pk: words[AttendanceStatus(mark)] for pk, mark in rows.values_list("session_id", "status")}
+    rows = _marks(session_ids=[one.pk for one in sessions], user=reader)
+    return {pk: words[AttendanceStatus(mark)] for pk, mark in rows}
+
+
+@compiled
+def _marks(*, session_ids: list[int], user: Any) -> QuerySet[Attendance, tuple[int, str]]:
+    marks = Attendance.objects.filter(session__in=session_ids, membership__user=user)
+    return marks.values_list("session_id", "status")
 
 
 def leader_names(sessions: Iterable[Session]) -> dict[int, list[str]]:
     """Session pk to its leaders' names."""
-    rows = SessionLeader.objects.filter(session__in=[one.pk for one in sessions]).order_by("pk")
     found: dict[int, list[str]] = {}
-    for pk, *names in rows.values_list(
-        "session_id",
-        "membership__user__preferred_name",
-        "membership__user__given_name",
-        "membership__user__family_name",
-    ):
+    for pk, *names in _leaders(session_ids=[one.pk for one in sessions]):
         found.setdefault(pk, []).append(shown_name(*names))
     return found
+
+
+@compiled
+def _leaders(*, session_ids: list[int]) -> QuerySet[SessionLeader, tuple[Any, ...]]:
+    who = ("preferred_name", "given_name", "family_name")
+    rows = SessionLeader.objects.filter(session__in=session_ids).order_by("pk")
+    return rows.values_list("session_id", *(f"membership__user__{name}" for name in who))
 
 
 def attendance_in_words(session: Session, *, reader: Any = None) -> str:
@@ -166,13 +175,13 @@ def attendance_in_words(session: Session, *, reader: Any = None) -> str:
 
 def came_counts(sessions: Iterable[Session]) -> dict[int, tuple[int, int]]:
     """Session pk to (came, listed)."""
-    rows = (
-        Attendance.objects.filter(session__in=[one.pk for one in sessions])
-        .values("session_id")
-        .annotate(came=Count("pk", filter=Q(status__in=CAME)), listed=Count("pk"))
-        .order_by()
-    )
-    return {row["session_id"]: (row["came"], row["listed"]) for row in rows}
+    return {pk: (came, listed) for pk, came, listed in _counts(session_ids=[one.pk for one in sessions])}
+
+
+@compiled
+def _counts(*, session_ids: list[int]) -> QuerySet[Attendance, tuple[int, int, int]]:
+    rows = Attendance.objects.filter(session__in=session_ids).order_by().values_list("session_id")
+    return rows.annotate(came=Count("pk", filter=Q(status__in=CAME)), listed=Count("pk"))
 
 
 def _row(session: Session, leaders: list[str], said: str, now: datetime) -> Row:

@@ -7,7 +7,6 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from peerhub.common import ring
-from programmes.models import Programme
 from programmes.queries.catalogue import Wanted
 from programmes.queries.catalogue import catalogue as found_in_catalogue
 from programmes.queries.offers import card
@@ -36,7 +35,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     else:
         template = "programmes/catalogue/list.html"
         context["hero"] = HERO
-        context["listed"] = found.count if not found.chips else Programme.objects.listed(request.user).count()
+        context["listed"] = found.listed
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request"])
     return response

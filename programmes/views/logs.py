@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from peerhub.institution.queries.branding import current_branding
 from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_marks, posted_newcomers
-from programmes.models import LOGGED, AttendanceStatus, Session, SessionKind, SessionStatus
+from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
 from programmes.queries.log_choices import LogChoices, log_choices
 from programmes.queries.naming import session_title
 from programmes.queries.register import (
@@ -29,6 +29,7 @@ from programmes.queries.register import (
     find_walk_ins,
     newcomers,
     register,
+    session_to_log,
     takes_walk_ins,
     waiting_among,
 )
@@ -41,9 +42,9 @@ FIELD_OF = {"no_reason": "reason", "too_long": "minutes"}
 
 
 def _session_or_404(request: HttpRequest, uuid: UUID) -> Session:
-    seen = Session.objects.visible_to(request.user).with_viewer(request.user)
-    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log")
-    session: Session = get_object_or_404(seen.select_related(*related), uuid=uuid, kind=SessionKind.SESSION)
+    session = session_to_log(request.user, uuid)
+    if session is None:
+        raise Http404
     return session
 
 

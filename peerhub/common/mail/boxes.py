@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common.mail import beats
 from peerhub.common.mail.kinds import Text, kind_of
 from peerhub.common.models.outbox import Channel, Message, MessageQuerySet, MessageState, OutcomeClass
+from peerhub.common.statements import compiled
 
 
 @dataclass(frozen=True)
@@ -196,8 +197,13 @@ def overview(now: datetime) -> Overview:
 
 def failed_of_cycles(cycle_ids: Sequence[int]) -> dict[int, int]:
     """How many failed e-mails each cycle has; cycles without any are left out. One query, for dashboards."""
+    return dict(_failed(cycle_ids=cycle_ids))
+
+
+@compiled
+def _failed(*, cycle_ids: Sequence[int]) -> QuerySet[Message, tuple[int, int]]:
     rows = Message.objects.filter(cycle_id__in=cycle_ids, channel=Channel.EMAIL, state=MessageState.DEAD)
-    return dict(rows.values_list("cycle_id").annotate(count=Count("pk")))
+    return rows.values_list("cycle_id").annotate(count=Count("pk"))
 
 
 def first_worth_a_look(found: Mapping[str, int]) -> Box:

@@ -57,8 +57,14 @@ class Notice:
 
 
 def unread_count(user: Any) -> int:
-    """How many the person has not seen, counted up to MANY. One cheap query."""
-    return Message.objects.notifications_of(user).unread()[:MANY].count()
+    """How many the person has not seen. One cheap query, unless somebody asked together with other things."""
+    known: int | None = getattr(user, "known_unread", None)
+    return known if known is not None else Message.objects.notifications_of(user).unread()[:MANY].count()
+
+
+def remember_unread(user: Any, count: int) -> None:
+    """What `unread_count` is to answer for this user object, until something is read."""
+    user.known_unread = count
 
 
 def notices(messages: Sequence[Message], reader: Any, now: datetime) -> list[Notice]:
@@ -96,6 +102,7 @@ def mark_read(*, actor: Any, message_ids: Sequence[Any] | None, now: datetime) -
     mine = Message.objects.notifications_of(actor).unread()
     if message_ids is not None:
         mine = mine.filter(pk__in=message_ids)
+    actor.known_unread = None
     return mine.update(seen_at=now)
 
 
