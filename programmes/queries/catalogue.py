@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
-from urllib.parse import urlencode
-from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import (
@@ -32,13 +30,12 @@ from peerhub.institution.models import OrgUnit, UnitKind
 from programmes.models import Context, Cycle, Level, Programme
 from programmes.queries.catalogue_words import found, meant, narrowed, searched_for
 from programmes.queries.current import current_cycle, current_with_places, open_now, unpack_cycles
+from programmes.queries.wanted import EVERY, Wanted
 
 PAGE_SIZE = 12
-EVERY = "every"  # "open to every faculty"
 ON_CARDS = (
     "slug", "name", "context", "level", "summary", "when_text", "activity_type__description", "owner_unit__name",
 )  # fmt: skip
-SORTS = ("open", "soonest", "az")
 # Plain words first; the framework's term is the hint (design language, "Voice").
 PLAIN_CONTEXT = {
     Context.EMBEDDED: lambda: _("In your course"),
@@ -51,57 +48,6 @@ CONTEXT_NUMBER: dict[str, int] = {Context.EMBEDDED: 1, Context.CO_CURRICULAR: 2,
 def plain_context(context: str) -> str:
     """Where it happens, in a student's words."""
     return PLAIN_CONTEXT[Context(context)]()
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What an address asks for. Unknown values are dropped, so that any link shows something."""
-
-    q: str = ""
-    contexts: tuple[str, ...] = ()
-    families: tuple[str, ...] = ()  # slugs of families
-    faculties: tuple[str, ...] = ()  # uuids, and EVERY
-    type: str = ""  # code of one activity type
-    unit: str = ""  # uuid of one unit: it and everything below it
-    open: bool = False
-    sort: str = "open"
-
-    @classmethod
-    def from_query(cls, query: Any) -> "Wanted":
-        """Read a QueryDict."""
-        return cls(
-            q=" ".join(query.get("q", "").split())[:80],
-            contexts=tuple(value for value in Context.values if value in query.getlist("context")),
-            families=tuple(dict.fromkeys(slugify(value) for value in query.getlist("kind")[:20] if slugify(value))),
-            faculties=tuple(dict.fromkeys(value for value in query.getlist("faculty")[:40] if _is_faculty(value))),
-            type=slugify(query.get("type", ""))[:40],
-            unit=query.get("unit", "") if _is_uuid(query.get("unit", "")) else "",
-            open=query.get("open") == "1",
-            sort=query.get("sort") if query.get("sort") in SORTS else "open",
-        )
-
-    def address(self, **changes: Any) -> str:
-        """The query string of this search with some parts changed: always page 1."""
-        new = replace(self, **changes)
-        pairs: list[tuple[str, str]] = [("q", new.q)] if new.q else []
-        pairs += [("context", value) for value in new.contexts]
-        pairs += [("kind", value) for value in new.families]
-        pairs += [("faculty", value) for value in new.faculties]
-        pairs += [(name, value) for name, value in (("type", new.type), ("unit", new.unit)) if value]
-        pairs += [("open", "1")] if new.open else []
-        pairs += [("sort", new.sort)] if new.sort != "open" else []
-        return f"?{urlencode(pairs)}" if pairs else "?"
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
-
-
-def _is_faculty(text: str) -> bool:
-    return text == EVERY or _is_uuid(text)
 
 
 @dataclass(frozen=True)

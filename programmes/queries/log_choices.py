@@ -28,7 +28,7 @@ def log_choices(cycle: Cycle, log: SessionLog | None) -> LogChoices:
     """Everything on offer in this cycle's programme now, and what this log chose when it was still on offer."""
     rows = _offered(
         programme_id=cycle.programme_id,
-        log_id=log.pk if log else 0,
+        log_id=(log.pk if log else None) or 0,
         technique_id=(log.technique_id if log else None) or 0,
         service_id=(log.signposted_to_id if log else None) or 0,
     )

@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from peerhub.common import ring
-from programmes.queries.catalogue import Wanted
 from programmes.queries.catalogue import catalogue as found_in_catalogue
 from programmes.queries.offers import card
+from programmes.queries.wanted import Wanted
 
 HERO = {
     "contexts": (1, 2, 3),
