@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from peerhub.common import audit
-from peerhub.common.admin_site import ServiceAdmin
+from peerhub.common.admin_lists import LargeTable, ServiceAdmin
 from programmes.models import ActivityType, Cycle, Programme, RosterImport, RosterMapping, Technique, Topic
 from programmes.services.vocabularies import save_entry
 
@@ -50,7 +50,7 @@ class TopicAdmin(VocabularyAdmin):
     autocomplete_fields = ("programme",)
 
 
-class LookedAtAdmin(admin.ModelAdmin):
+class LookedAtAdmin(LargeTable, admin.ModelAdmin):
     """Shown for support; programmes are run on their own pages, by their own people."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,10 +1,12 @@
 """Accounts for superusers: who is there, closing and opening, invitations, and requests to be forgotten."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
+# These three register when imported; what follows takes their place.
 import allauth.account.admin
-import allauth.mfa.admin  # noqa: F401 - both register themselves when imported; what follows takes their place
+import allauth.mfa.admin  # noqa: F401
+import django.contrib.auth.admin  # noqa: F401
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -20,8 +22,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from peerhub.accounts import services
 from peerhub.accounts.models import AccountInvitation, ErasureRequest, ExternalId, User, clean_email
-from peerhub.common import audit
-from peerhub.common.admin_site import ServiceAdmin
+from peerhub.common.admin_lists import LargeTable, ServiceAdmin
 from peerhub.common.errors import DomainError
 
 for _unused in (Group, EmailAddress, EmailConfirmation, Authenticator):
@@ -29,7 +30,10 @@ for _unused in (Group, EmailAddress, EmailConfirmation, Authenticator):
         admin.site.unregister(_unused)
 
 
-class Shown(admin.ModelAdmin):
+MOST_AT_ONCE = 50
+
+
+class Shown(LargeTable, admin.ModelAdmin):
     """Read, never written here."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -68,10 +72,16 @@ class PersonForm(forms.ModelForm):
         return address
 
 
-def each(request: HttpRequest, rows: Iterable[Any], act: Any, done: Any) -> None:
-    """Run a use case for every row; say how many went through, and what was refused."""
-    count = 0
-    for row in rows:
+def each(request: HttpRequest, rows: Sequence[Any] | QuerySet, act: Any, done: Any) -> None:
+    """Run a use case for every row; say how many went through, and what was refused.
+
+    "Select all 60,000" is never what was meant: then nothing is done.
+    """
+    count, chosen = 0, list(rows[: MOST_AT_ONCE + 1])
+    if len(chosen) > MOST_AT_ONCE:
+        messages.error(request, _("Choose at most %(n)s at once.") % {"n": MOST_AT_ONCE})
+        return
+    for row in chosen:
         try:
             act(row)
         except DomainError as refusal:
@@ -91,21 +101,14 @@ class UserAdmin(ServiceAdmin):
     ordering = ("family_name", "given_name", "pk")
     readonly_fields = ("is_active", "uuid", "date_joined", "last_login", "deactivated_at", "erased_at")
     inlines = (ExternalIdInline,)
-    list_per_page = 50
-    show_full_result_count = False
+    rows_action = "accounts.external_ids_changed"
     actions = ("deactivate", "reactivate", "erase")
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or obj.erased_at is None
+
     def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
-        """A person made here gets in by the link that sign-up or "forgotten password" sends; we never set passwords."""
-        if not change:
-            obj.set_unusable_password()
-        obj.save()
-        if change and "email" in form.changed_data:
-            EmailAddress.objects.filter(user=obj).delete()  # the new address is theirs once they have confirmed it
-        action = "accounts.person_changed" if change else "accounts.person_added"
-        audit.record(
-            actor=request.user, action=action, target=obj, detail={"fields": form.changed_data}, now=timezone.now()
-        )
+        services.save_person(actor=request.user, person=obj, changed=form.changed_data, now=timezone.now())
 
     @admin.action(description=gettext_lazy("Close these accounts"))
     def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -127,7 +130,7 @@ class UserAdmin(ServiceAdmin):
 
     @admin.action(description=gettext_lazy("Erase these people’s data…"))
     def erase(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        return erase_after_asking(self, request, queryset, "erase", list(queryset))
+        return erase_after_asking(self, request, queryset, "erase", list(queryset[: MOST_AT_ONCE + 1]))
 
 
 @admin.register(ErasureRequest)
@@ -140,7 +143,8 @@ class ErasureRequestAdmin(Shown):
 
     @admin.action(description=gettext_lazy("Erase these people’s data…"))
     def erase(self, request: HttpRequest, queryset: QuerySet[ErasureRequest]) -> HttpResponse | None:
-        people = [row.user for row in queryset.filter(outcome="waiting").select_related("user")]
+        waiting = queryset.filter(outcome="waiting").select_related("user")
+        people = [row.user for row in waiting[: MOST_AT_ONCE + 1]]
         return erase_after_asking(self, request, queryset, "erase", people)
 
 
@@ -148,7 +152,7 @@ def erase_after_asking(
     model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet, action: str, people: list[User]
 ) -> HttpResponse | None:
     """First a page that says what it means; then, confirmed, the erasure."""
-    if request.POST.get("confirmed") != "yes":
+    if request.POST.get("confirmed") != "yes" and len(people) <= MOST_AT_ONCE:
         context = {
             **model_admin.admin_site.each_context(request),
             "title": _("Erase these people’s data?"),
@@ -213,5 +217,13 @@ class AuthenticatorAdmin(Shown):
     list_select_related = ("user",)
     fields = ("user", "type", "created_at", "last_used_at")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # for somebody who has lost phone and codes, after the help desk has seen their card
+    actions = ("take_away",)
+
+    @admin.action(description=gettext_lazy("Take these second steps away (the person has lost them)"))
+    def take_away(self, request: HttpRequest, queryset: QuerySet[Authenticator]) -> None:
+        each(
+            request,
+            queryset,
+            lambda row: services.take_factor_away(actor=request.user, factor_id=row.pk, now=timezone.now()),
+            lambda n: ngettext("%(n)s second step is removed.", "%(n)s second steps are removed.", n) % {"n": n},
+        )

@@ -23,6 +23,9 @@ WHAT_CHANGED: Mapping[str, Text] = {
     "totp_deactivated": _("The authenticator app was removed."),
     "webauthn_added": _("A passkey was added."),
     "webauthn_removed": _("A passkey was removed."),
+    "factor_taken_away": _(
+        "An administrator removed a second step from your sign-in, so that you can set up a new one."
+    ),
     "recovery_codes_generated": _("New recovery codes were made. Earlier ones no longer work."),
 }
 

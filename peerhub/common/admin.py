@@ -4,18 +4,21 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from peerhub.common.mail import boxes, health_actions
+from peerhub.common.admin_lists import LargeTable
+from peerhub.common.mail import boxes, health_actions, kinds
 from peerhub.common.models import AddressFlag, ChannelHealth, Message, WorkerBeat
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(LargeTable, admin.ModelAdmin):
     """Shown, never edited: these rows are the machinery's."""
 
     actions = ()
@@ -30,15 +33,26 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class KindFilter(admin.SimpleListFilter):
+    """By what it is about. The kinds are known: no need to look for them in every row."""
+
+    title, parameter_name = gettext_lazy("kind"), "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(code, one.title) for code, one in sorted(kinds.KINDS.items())]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
+    """What waits first, then what was finished last: the order of an index, however many there are."""
+
     list_display = ("created_at", "kind", "channel", "state", "attempts", "last_class", "last_code", "not_before")
-    list_filter = ("state", "channel", "last_class", "kind")
+    list_filter = ("state", "channel", "last_class", KindFilter)
     search_fields = ("dedupe_key__startswith", "message_id__exact")
-    ordering = ("-created_at", "pk")
-    list_per_page = 50
-    show_full_result_count = False
-    raw_id_fields = ("recipient",)
+    ordering = ("-finished_at", "-pk")
 
 
 @admin.register(ChannelHealth)

@@ -1,16 +1,9 @@
-"""The admin as a whole: for superusers only, behind the same sign-in as everything else; and how it writes."""
+"""The admin as a whole: for superusers only, behind the same sign-in as everything else."""
 
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
-from django.contrib.admin.widgets import AdminURLFieldWidget
-from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-
-from peerhub.common.errors import DomainError
 
 
 class PeerHubAdminSite(admin.AdminSite):
@@ -27,28 +20,3 @@ class PeerHubAdminSite(admin.AdminSite):
 
 class PeerHubAdminConfig(AdminConfig):
     default_site = "peerhub.common.admin_site.PeerHubAdminSite"
-
-
-class ServiceAdmin(admin.ModelAdmin):
-    """Writes through use cases: `save_model` calls a service, and a refusal is said instead of an error page.
-
-    Services open their own transaction, so the admin's own must not be around them.
-    """
-
-    formfield_overrides = {models.URLField: {"assume_scheme": "https", "widget": AdminURLFieldWidget}}
-
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
-        try:
-            return self._changeform_view(request, object_id, form_url, extra_context)  # type: ignore[attr-defined]
-        except DomainError as refusal:
-            messages.error(request, str(refusal.message))
-            return redirect(request.get_full_path())
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

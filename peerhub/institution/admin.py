@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.common.admin_site import ServiceAdmin
+from peerhub.common.admin_lists import ServiceAdmin
 from peerhub.common.errors import DomainError
 from peerhub.institution import services
 from peerhub.institution.models import (
@@ -39,6 +39,7 @@ class OrgUnitAdmin(ServiceAdmin):
     fields = ("name", "short_name", "code", "kind", "parent")
     autocomplete_fields = ("parent",)
     inlines = (OrgExternalIdInline,)
+    rows_action = "institution.external_ids_changed"
 
     def save_model(self, request: HttpRequest, obj: OrgUnit, form: forms.ModelForm, change: bool) -> None:
         details = {name: form.cleaned_data[name] for name in ("name", "short_name", "code", "kind")}

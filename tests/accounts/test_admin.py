@@ -6,10 +6,12 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.contrib import admin
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from peerhub.accounts.models import AccountInvitation, ErasureRequest, User
-from peerhub.accounts.services import ask_for_erasure
+from peerhub.accounts.services import AccountRefused, ask_for_erasure, erase_person, save_person
 from peerhub.common.models import AuditEvent
 from peerhub.institution.models import OrgUnit, RoleGrant
 from programmes.models import ActivityType, LogRevision, Session, SessionLog
@@ -178,3 +180,119 @@ def test_createsuperuser_needs_no_mail(monkeypatch):
     call_command("createsuperuser", "--noinput", "--email", "Root@aberwen.ac.uk")
     root = User.objects.get(is_superuser=True)
     assert EmailAddress.objects.get(user=root).verified
+
+
+# --- tens of thousands of people --------------------------------------------------------------------
+LARGE = {"accounts.User", "institution.OrgUnit", "programmes.Programme", "programmes.Cycle", "programmes.Membership"}
+
+
+def editable(model_admin, request):
+    return model_admin.has_add_permission(request) or model_admin.has_change_permission(request)
+
+
+@pytest.fixture
+def as_sam(rf, sam):
+    request = rf.get("/admin/")
+    request.user = sam
+    return request
+
+
+def test_lists_count_once_and_offer_no_calendar_of_every_day(as_sam):
+    for model, model_admin in admin.site._registry.items():
+        if model._meta.label in {"programmes.RosterMapping"}:
+            continue
+        assert not model_admin.show_full_result_count, model
+        assert model_admin.list_per_page == 50, model
+        assert not model_admin.date_hierarchy, model
+
+
+def test_large_tables_are_picked_by_search_never_from_a_list_of_all(as_sam):
+    for model, model_admin in admin.site._registry.items():
+        if not editable(model_admin, as_sam):
+            continue
+        fields = model_admin.get_form(as_sam).base_fields
+        for name in fields:
+            related = model._meta.get_field(name).related_model
+            if related and related._meta.label in LARGE:
+                assert name in {*model_admin.autocomplete_fields, *model_admin.raw_id_fields}, (model, name)
+
+
+def test_groups_of_django_are_not_offered(client_of, sam):
+    assert "auth.Group" not in {model._meta.label for model in admin.site._registry}
+
+
+@pytest.mark.parametrize("query", ["", "?q=ben"])
+def test_the_list_of_people_asks_the_same_for_any_number(client_of, sam, query):
+    path, client = reverse("admin:accounts_user_changelist") + query, client_of(sam)
+    counts = []
+    for _ in range(2):
+        for _n in range(15):
+            UserFactory(given_name="Ben")
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1] <= 8
+
+
+def test_mails_are_filtered_by_known_kinds_without_reading_them_all(client_of, sam):
+    with CaptureQueriesContext(connection) as captured:
+        page = client_of(sam).get(reverse("admin:common_message_changelist"), {"kind": "accounts.invitation"})
+    assert page.status_code == 200
+    assert "You are invited to PeerHub" in page.content.decode()
+    assert not any("DISTINCT" in query["sql"] for query in captured)
+
+
+def test_nothing_is_done_to_more_people_than_were_looked_at(client_of, sam):
+    people = [UserFactory() for _ in range(51)]
+    for action in ("deactivate", "erase"):
+        page = act(client_of(sam), "accounts_user", action, *people, confirmed="yes")
+        assert "Choose at most 50 at once." in page.content.decode()
+    assert User.objects.filter(is_active=True).count() == 52
+
+
+# --- what goes by a use case ------------------------------------------------------------------------
+PERSON = {"given_name": "Ben", "kind": "student", "external_ids-INITIAL_FORMS": "0"}
+
+
+def test_numbers_of_a_person_are_changed_with_a_line_in_the_record(client_of, sam):
+    ben = UserFactory()
+    number = {"external_ids-0-source": "sits", "external_ids-0-value": "0041", "external_ids-TOTAL_FORMS": "1"}
+    path = reverse("admin:accounts_user_change", args=[ben.pk])
+    client_of(sam).post(path, {**PERSON, "email": ben.email, **number})
+    assert ben.external_ids.get().value == "0041"
+    event = AuditEvent.objects.get(action="accounts.external_ids_changed", actor=sam)
+    assert (event.target_id, event.detail) == (str(ben.pk), {"added": 1, "changed": 0, "removed": 0})
+
+
+def test_somebody_erased_is_changed_no_more(client_of, sam):
+    gone = UserFactory()
+    erase_person(actor=sam, user=gone, now=NOW)
+    path = reverse("admin:accounts_user_change", args=[gone.pk])
+    reply = client_of(sam).post(path, {**PERSON, "email": "back@aberwen.ac.uk", "external_ids-TOTAL_FORMS": "0"})
+    gone.refresh_from_db()
+    assert (reply.status_code, gone.email) == (403, None)
+    with pytest.raises(AccountRefused, match="erased"):
+        save_person(actor=sam, person=gone, changed=["email"], now=NOW)
+
+
+def test_nobody_takes_the_right_to_look_after_peerhub_from_themselves(client_of, sam):
+    path = reverse("admin:accounts_user_change", args=[sam.pk])
+    page = (
+        client_of(sam)
+        .post(path, {**PERSON, "email": sam.email, "external_ids-TOTAL_FORMS": "0"}, follow=True)
+        .content.decode()
+    )
+    sam.refresh_from_db()
+    assert sam.is_superuser
+    assert "You cannot take this right from yourself." in page
+
+
+def test_a_lost_second_step_is_taken_away_recorded_and_told(client_of, sam, letters):
+    ben = UserFactory()
+    row = Authenticator.objects.create(user=ben, type="totp", data={})
+    client = client_of(sam)
+    assert client.post(reverse("admin:mfa_authenticator_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    act(client, "mfa_authenticator", "take_away", row)
+    assert not Authenticator.objects.exists()
+    assert AuditEvent.objects.get(action="accounts.factor_taken_away").actor == sam
+    assert [one.recipient for one in letters("accounts.second_factor_changed")] == [ben]

@@ -1,9 +1,10 @@
-"""Closing and opening accounts, and one's own details."""
+"""Closing and opening accounts, one's own details, and what an administrator may write about somebody."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -60,4 +61,27 @@ def reactivate_person(*, actor: Any, user: User, now: datetime) -> User:
         person.is_active, person.deactivated_at = True, None
         person.save(update_fields=["is_active", "deactivated_at"])
         audit.record(actor=actor, action="accounts.person_reactivated", target=person, now=now)
+    return person
+
+
+@transaction.atomic(durable=True)
+def save_person(*, actor: Any, person: User, changed: Sequence[str], now: datetime) -> User:
+    """Add a person, or save one as an administrator has set them; `changed` names the fields.
+
+    Somebody new gets in by the link that sign-up or "forgotten password" sends; nobody sets passwords for others. A
+    changed address is theirs once they have confirmed it. Refuses with `AccountRefused`: erased, oneself (nobody takes
+    the right to look after PeerHub from themselves).
+    """
+    before = User.objects.select_for_update().filter(pk=person.pk).first() if person.pk else None
+    if before and before.erased_at:
+        raise AccountRefused("erased", _("This person’s data was erased. The row stays about nobody."))
+    if before and actor is not None and before.pk == actor.pk and before.is_superuser and not person.is_superuser:
+        raise AccountRefused("oneself", _("You cannot take this right from yourself. Ask another administrator."))
+    if before is None:
+        person.set_unusable_password()
+    person.save()
+    if before and before.email != person.email:
+        EmailAddress.objects.filter(user=person).delete()
+    action = "accounts.person_changed" if before else "accounts.person_added"
+    audit.record(actor=actor, action=action, target=person, detail={"fields": list(changed)}, now=now)
     return person

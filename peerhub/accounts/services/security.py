@@ -1,8 +1,10 @@
 """What changed about the way somebody signs in: recorded, and said to them at once."""
 
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import transaction
 
 from peerhub.accounts.models import User, clean_email
@@ -19,13 +21,31 @@ NOTICES = {
     "webauthn_removed": "accounts.second_factor_changed",
     "recovery_codes_generated": "accounts.second_factor_changed",
     "address_change_asked": "accounts.address_change_asked",
+    "factor_taken_away": "accounts.second_factor_changed",
 }
 
 
 @transaction.atomic(durable=True)
 def tell_of_change(*, user: User, what: str, now: datetime) -> None:
     """Record a change to how `user` signs in and tell them by mail. `what` is a key of NOTICES."""
-    audit.record(actor=user, action=f"accounts.{what}", target=user, now=now)
+    _record_and_tell(user, user, what, now)
+
+
+@transaction.atomic(durable=True)
+def take_factor_away(*, actor: Any, factor_id: int, now: datetime) -> None:
+    """Remove somebody's second factor: they have lost phone and codes, and the help desk has seen their card.
+
+    They are told at once. A factor that is gone already is no change.
+    """
+    factor = Authenticator.objects.select_for_update(of=("self",)).select_related("user").filter(pk=factor_id).first()
+    if factor is None:
+        return
+    factor.delete()
+    _record_and_tell(actor, factor.user, "factor_taken_away", now)
+
+
+def _record_and_tell(actor: Any, user: User, what: str, now: datetime) -> None:
+    audit.record(actor=actor, action=f"accounts.{what}", target=user, now=now)
     key = f"accounts.{what}:{user.pk}:{now.isoformat()}"
     mail.queue(NOTICES[what], to=user, key=key, about={"user": user.pk, "what": what}, now=now, channels=("email",))
 
