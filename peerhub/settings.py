@@ -96,6 +96,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "peerhub.common.middleware.PrivacyHeadersMiddleware",
+    "peerhub.common.middleware.UploadLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -299,6 +300,8 @@ ACCOUNT_CHANGE_EMAIL = True  # one person, one address: a new one takes the old 
 ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = 3
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,3/10m/key"}
+# Asking to join writes to every coordinator: enough for a welcome fair, too little for a prank.
+ACCOUNT_RATE_LIMITS["join"] = "12/5m/user,40/d/user"
 ACCOUNT_FORMS = {
     "login": "peerhub.accounts.forms.sign_in.LoginForm",
     "reset_password": "peerhub.accounts.forms.sign_in.ResetPasswordForm",

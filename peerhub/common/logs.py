@@ -4,11 +4,23 @@ messages are ours and arguments are ids.
 
 import json
 import logging
+import re
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+# Addresses that carry a key: Django's own messages name the path of a request that failed.
+_KEYS_IN_PATHS = re.compile(
+    r"(/(?:i|u|accounts/(?:confirm-email|invitation|password/reset/key)|invitations/[0-9a-f-]{36})/)[^/\s\"']+"
+)
+
+
+def without_keys(message: str) -> str:
+    """The message with every link's key taken out of it."""
+    return _KEYS_IN_PATHS.sub(r"\1[key]", message)
 
 
 class JsonFormatter(logging.Formatter):
@@ -21,7 +33,7 @@ class JsonFormatter(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage(),
+            "message": without_keys(record.getMessage()),
         }
         if request_id.get():
             line["request_id"] = request_id.get()

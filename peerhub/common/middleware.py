@@ -11,10 +11,13 @@ from django.core.exceptions import BadRequest, MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import get_template
 
 from peerhub.common.logs import request_id
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+LENGTH_DIGITS = 18
+FORM_AROUND_FILE = 1024 * 1024
 _ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -71,6 +74,22 @@ class ServerTimingMiddleware:
             f'app;dur={app_ms:.2f}, cpu;dur={cpu_ms:.2f}, db;dur={spent * 1000:.2f};desc="{count}", dup;desc="{worst}"'
         )
         return response
+
+
+class UploadLimitMiddleware:
+    """Answers 413 to what says it is larger than any upload we take, before a byte of it is read or kept.
+
+    Django reads a form, files and all, before it looks at its token: anybody could fill the disk.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdecimal() and int(length[:LENGTH_DIGITS]) > settings.PEERHUB_UPLOAD_LIMIT + FORM_AROUND_FILE:
+            return HttpResponse(get_template("400.html").render(), status=413)
+        return self.get_response(request)
 
 
 class NoZeroBytesMiddleware:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.decorators import rate_limit
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -49,6 +50,7 @@ def invite_welcome(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@rate_limit(action="join")
 def invite_check(request: HttpRequest) -> HttpResponse:
     """Step 2 of joining by a link."""
     return _by_link(request, show_check)
@@ -74,6 +76,7 @@ def invitation_welcome(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@rate_limit(action="join")
 def invitation_check(request: HttpRequest) -> HttpResponse:
     """Step 2 of accepting an invitation."""
     return _by_invitation(request, show_check)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -38,6 +39,7 @@ def join_start(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@rate_limit(action="join")
 def join_check(request: HttpRequest, slug: str) -> HttpResponse:
     """Step 2 of joining: check and join."""
     _programme, way = _own_way(request, slug)

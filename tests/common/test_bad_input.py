@@ -1,12 +1,16 @@
 """Input no person types: zero bytes, words for addresses, digits without end. Answered, never an error page."""
 
+import json
+import logging
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from peerhub.common.logs import JsonFormatter
 from peerhub.institution.forms.calendar import read_line
-from programmes.models import Topic
+from programmes.models import Membership, Topic
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -91,3 +95,44 @@ def test_days_beyond_the_calendar_are_told_at_the_field(world, client_of, day):
     )
     assert (reply.status_code, "Check the year." in reply.content.decode()) == (422, True)
     assert read_line(f"{day} Founders’ day") == "Check the year."
+
+
+def test_upload_larger_than_any_we_take_is_refused_before_it_is_read(client, settings):
+    """Also to a stranger without a token: Django would write the whole of it to disk first."""
+    settings.PEERHUB_UPLOAD_LIMIT = 1000
+    limit = 1000 + 1024 * 1024
+    for length in (limit + 1, "9" * 5000):
+        strict = Client(enforce_csrf_checks=True)
+        assert strict.post(reverse("account_signup"), {"a": "b"}, CONTENT_LENGTH=str(length)).status_code == 413
+    small = Client(enforce_csrf_checks=True).post(reverse("account_signup"), {"a": "b"})
+    assert small.status_code == 403  # no token: read, and refused for that
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/i/AAAAAAAAAAAAAAAAAAAAAAAAAAAAkeykeykeykeykeykeyke/",
+        "/u/u.0c1d.sessions~keykeykey/",
+        "/accounts/confirm-email/MTI:1w:keykeykey/",
+        "/accounts/invitation/MTI:1w:keykeykey/",
+        "/accounts/password/reset/key/3-keykeykey/",
+        "/invitations/5e9f8100-b71a-40e0-a4d1-1d2ab8285c2c/keykeykey/",
+    ],
+)
+def test_logs_hold_no_link_that_opens_anything(path):
+    record = logging.LogRecord("django.request", logging.ERROR, "", 1, "Internal Server Error: %s", (path,), None)
+    line = json.loads(JsonFormatter().format(record))
+    assert "keykey" not in line["message"]
+    assert line["message"].endswith("/[key]/")
+
+
+def test_asking_to_join_over_and_over_is_stopped(world, client_of, settings):
+    """Each time writes to every coordinator: one student could bury them in mail."""
+    dev = client_of(world.dev)
+    check, agreed = reverse("programmes:join_check", args=[world.programme.slug]), {"agree": "on"}
+    statuses = []
+    for _ in range(14):
+        statuses.append(dev.post(check, {**agreed, "form_key": str(uuid4())}).status_code)
+        place = Membership.objects.get(cycle=world.cycle, user=world.dev)
+        dev.post(reverse("programmes:membership_withdraw", args=[place.uuid]))
+    assert statuses == [302] * 12 + [429] * 2
