@@ -10,7 +10,7 @@ from programmes.rosters.mapping import guess_mapping
 from programmes.rosters.people import PeopleRoster
 from programmes.rosters.sources import MB, Part
 from programmes.rosters.tables import open_table
-from programmes.services.invitation_batches import BadRow, InviteRow
+from programmes.services.invitation_batches import ROWS_LIMIT, BadRow, InviteRow
 
 LIST_LIMIT = 2 * MB
 
@@ -35,6 +35,9 @@ def read_invite_list(name: str, content: bytes) -> tuple[list[InviteRow], list[B
             rows.append(InviteRow(person.row, person.email, shown))
         else:
             rejected.append(_no_address(person.row, shown or person.key))
+        if len(rows) > ROWS_LIMIT or len(rejected) > ROWS_LIMIT:  # what is read within a request has to end soon
+            message = _("This list has more than %(limit)s rows. Import it as a class list instead.")
+            raise RosterError("too_many", message % {"limit": ROWS_LIMIT}, file=name)
     told = (problem for problem in roster.problems.kept if problem.row)
     rejected += [_bad(problem) for problem in told if problem.severity == ERROR or problem.code == "repeated"]
     return rows, sorted(rejected, key=lambda bad: bad.row)

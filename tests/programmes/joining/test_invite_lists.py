@@ -98,3 +98,12 @@ def test_a_file_that_cannot_be_used_says_why(name):
         read_invite_list("people.csv", content)
     assert code in {"*", refusal.value.code}
     assert str(refusal.value.message)
+
+
+@pytest.mark.parametrize("row", ["{0},Ben,Hughes,ben{0}@example.org\n", "{0},Ben,Hughes,\n"])
+def test_a_list_far_too_long_is_not_read_to_its_end(row):
+    """It is read while somebody waits for the page: a packed workbook of 2 MB can hold 300,000 rows."""
+    content = "Student ID,First,Last,Email\n" + "".join(row.format(number) for number in range(2001)) + '"never closed'
+    with pytest.raises(RosterError) as refusal:
+        read_invite_list("list.csv", content.encode())
+    assert refusal.value.code == "too_many"
