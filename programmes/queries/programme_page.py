@@ -97,21 +97,23 @@ def _programme_or_404(user: Any, slug: str, today: date) -> tuple[Programme, lis
 
     One query for what the catalogue lists, which is most; then all that `user` may know of; then one without cycles.
     """
-    for is_listed in (True, False):
-        cycles = _cycles_of(is_listed, user=user, slug=slug, today=today)
-        if cycles:
-            return cycles[0].programme, cycles
     visible = Programme.objects.visible_to(user)
+    cycles = _listed(user=user, slug=slug, today=today) or list(_cycles_of(visible.filter(slug=slug), today))
+    if cycles:
+        return cycles[0].programme, cycles
     return get_object_or_404(visible.select_related("activity_type", "owner_unit"), slug=slug), []
 
 
 @compiled
-def _cycles_of(is_listed: bool, *, user: Any, slug: str, today: date) -> QuerySet[Cycle, Cycle]:
-    programmes = Programme.objects.listed(user) if is_listed else Programme.objects.visible_to(user)
+def _listed(*, user: Any, slug: str, today: date) -> QuerySet[Cycle, Cycle]:
+    return _cycles_of(Programme.objects.listed(user).filter(slug=slug), today)
+
+
+def _cycles_of(programmes: QuerySet[Programme], today: date) -> QuerySet[Cycle]:
     participants = Membership.objects.filter(role=Role.PARTICIPANT)
     return (
         in_order_of_interest(today)
-        .filter(programme__in=programmes.filter(slug=slug).values("pk"))
+        .filter(programme__in=programmes.values("pk"))
         .select_related("programme__activity_type", "programme__owner_unit")
         .annotate(
             taken=_counted(participants, status__in=HOLDS_PLACE),

@@ -57,3 +57,11 @@ def test_the_page_leads_to_the_workspace_of_the_cycle_somebody_runs(world, clien
     earlier = make.CycleFactory(programme=world.programme, code="2025-26", state="evaluating")
     Membership.objects.filter(user=world.imran).update(cycle=earlier)
     assert 'href="/programmes/bio-pass/2025-26/"' in panel(client_of(world.imran))
+
+
+@pytest.mark.parametrize(("who", "status"), [("rhian", 200), ("ben", 200), ("dev", 404)])
+def test_a_page_outside_the_catalogue_opens_for_its_own_people_alone(world, client_of, frozen, who, status):
+    type(world.programme).objects.filter(pk=world.programme.pk).update(visibility="private")
+    browser = client_of(getattr(world, who))
+    assert browser.get(PAGE).status_code == status
+    assert browser.get("/programmes/no-such-programme/").status_code == 404
