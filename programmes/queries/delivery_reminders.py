@@ -90,16 +90,17 @@ def _after_sessions(since: datetime, now: datetime) -> Iterator[Reminder]:
     if longest is None:
         return
     earliest = since - LOG_GRACE - COORDINATOR_AFTER - timedelta(hours=longest)
-    told: set[str] = set()
+    digests: dict[tuple[int, int], Reminder] = {}  # of cycle and coordinator: after a silence one mail, not one a day
     for page in _chunks(Session.objects.filter(ends_at__gt=earliest, ends_at__lte=now)):
         late = [one for one in page if one.log_due_at(one.cycle.log_due_hours) <= now]
         leaders, coordinators = leader_user_ids(late), _coordinators({one.cycle_id for one in late})
         for session in late:
             yield from _to_leaders(session, leaders[session.pk], since)
             for reminder in _to_coordinators(session, coordinators.get(session.cycle_id, ()), since, now):
-                if reminder.key not in told:
-                    told.add(reminder.key)
-                    yield reminder
+                digest = digests.setdefault((session.cycle_id, reminder.recipient_id), reminder)
+                if digest.due_at < reminder.due_at:
+                    digests[session.cycle_id, reminder.recipient_id] = reminder
+    yield from digests.values()
 
 
 def _to_leaders(session: Session, user_ids: set[int], since: datetime) -> Iterator[Reminder]:

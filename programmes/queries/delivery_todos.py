@@ -194,7 +194,7 @@ def _leaderless(row: Mapping[str, Any], now: datetime) -> Todo:
 def _overdue(row: Mapping[str, Any]) -> Todo:
     words = {**row, "day": dates.day(row["oldest"])}
     return Todo(
-        title=ngettext("The log of %(n)s %(one)s is overdue", "The logs of %(n)s %(many)s are overdue", row["n"])
+        title=ngettext("%(n)s %(one)s is late with its log", "%(n)s %(many)s are late with their logs", row["n"])
         % words,
         url=f"{reverse('programmes:session_list', args=[row['slug'], row['code']])}?show=unlogged",
         due_at=row["due"],

@@ -213,6 +213,17 @@ def test_the_coordinator_hears_once_a_day_however_many_logs_are_missing(world):
     assert mails("log_due").count() == 3
 
 
+def test_after_days_of_silence_the_coordinator_gets_one_mail_and_not_one_a_day(world):
+    for days in (1, 2):
+        session = make.SessionFactory(group=world.group, starts_at=world.today.starts_at + timedelta(days=days))
+        make.SessionLeaderFactory(session=session, membership=world.memberships["amara"])
+    latest = world.today.ends_at + timedelta(days=2, hours=73)
+    plan_at(world.today.starts_at)
+    for minutes in (0, 5):
+        plan_at(latest + timedelta(minutes=minutes))
+    assert mails("log_overdue").filter(recipient=world.rhian, cycle_id=world.cycle.pk).count() == 1
+
+
 def test_reminders_take_the_same_queries_for_any_number(world, django_assert_num_queries):
     def ask():
         return list(delivery_reminders(NOW))
