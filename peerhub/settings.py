@@ -322,6 +322,7 @@ MFA_FORMS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # the code before or after: typing takes time, and telephones' clocks drift (RFC 6238, 5.2)
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # safe here: nobody is signed in whose address is not confirmed
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SITE_SECURE
 PASSWORD_RESET_TIMEOUT = 60 * 60 * 4
