@@ -21,7 +21,10 @@ class RollOverForm(forms.Form):
     """Code and days of the next cycle."""
 
     code = forms.SlugField(
-        label=_("Code of the next cycle"), max_length=20, help_text=_("It is part of addresses, for example 2027-28.")
+        label=_("Code of the next cycle"),
+        max_length=20,
+        help_text=_("It is part of addresses, for example 2027-28."),
+        error_messages={"invalid": _("Use letters, digits and hyphens only, for example 2027-28.")},
     )
     starts_on = DayField(label=_("First day"))
     ends_on = DayField(label=_("Last day"))

@@ -19,6 +19,7 @@ from peerhub.common.statements import compiled
 from programmes.models import (
     LOGGED,
     Cycle,
+    CycleState,
     Membership,
     Role,
     Session,
@@ -31,16 +32,21 @@ from programmes.queries.sessions import Row, session_rows
 
 PROGRAMMES, SESSIONS, LEADERS = 10, 8, 20
 WEEK = timedelta(days=7)
+NOT_YET = (CycleState.DESIGN, CycleState.PREPARING)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One cycle of a coordinator's list. `fills` feeds the ring strip, `in_words` says the same."""
+    """One cycle of a coordinator's list. `fills` feeds the ring strip, `in_words` says the same.
+
+    `setup_url` is where the set-up goes on, "" once the cycle runs.
+    """
 
     name: str
     code: str
     state: str
     url: str
+    setup_url: str
     participants: int
     leaders: int
     unlogged: int
@@ -81,6 +87,7 @@ def _number(rows: QuerySet[Any]) -> Coalesce:
 
 
 def _run(cycle: Any, progress: Sequence[stages.Progress]) -> Run:
+    address = [cycle.programme.slug, cycle.code]
     done = [(one.done, one.total) for one in progress]
     named = [
         _("%(stage)s %(done)s of %(total)s") % {"stage": stage.title, "done": one.done, "total": one.total}
@@ -91,7 +98,8 @@ def _run(cycle: Any, progress: Sequence[stages.Progress]) -> Run:
         name=cycle.programme.name,
         code=cycle.code,
         state=cycle.state,
-        url=reverse("programmes:cycle_workspace", args=[cycle.programme.slug, cycle.code]),
+        url=reverse("programmes:cycle_workspace", args=address),
+        setup_url=reverse("programmes:cycle_setup", args=[*address, "check"]) if cycle.state in NOT_YET else "",
         participants=cycle.participants,
         leaders=cycle.leaders,
         unlogged=cycle.unlogged,

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
@@ -72,7 +73,8 @@ def session_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except DomainError as refusal:
         form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return _sheet(request, session, form, status=422)
-    messages.success(request, _saved_words(saved, entry.marks, len(entry.newcomers)))
+    said, correct = _saved_words(saved, entry.marks, len(entry.newcomers)), _("Correct it")
+    messages.success(request, format_html('{} <a href="{}">{}</a>', said, request.path, correct))
     _say_who_waits(request, saved, entry.newcomers)
     return redirect(_after(request, session))
 

@@ -209,7 +209,7 @@ def test_suggestions_have_a_reason_and_are_not_what_one_has(world, client_of):
 def test_coordinator_sees_missing_logs_and_programmes(world, client_of):
     Session.objects.filter(pk=world.today.pk).update(starts_at=in_hours(-60), ends_at=in_hours(-59))
     body = page(client_of(world.rhian).get(url("home_coordinator")))
-    assert "The log of 1 study session is overdue" in body
+    assert "1 study session is late with its log" in body
     assert url("programmes:cycle_workspace", world.programme.slug, world.cycle.code) in body
 
 
@@ -381,3 +381,19 @@ def test_staff_without_a_part_in_anything_are_not_taken_for_students(world, clie
     body = page(client.get(url("home_staff")))
     assert "Nothing is yours to do here yet" in body
     assert "You are not in a programme yet" not in body
+
+
+def test_a_cycle_in_the_making_leads_to_where_its_set_up_goes_on(world, client_of):
+    address = url("programmes:cycle_setup", world.programme.slug, world.cycle.code, "check")
+    assert address not in page(client_of(world.rhian).get(url("home_coordinator")))
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(state="preparing")
+    assert address in page(client_of(world.rhian).get(url("home_coordinator")))
+
+
+def test_a_supervisor_finds_the_sessions_whose_logs_are_missing(world, client_of):
+    late = make.SessionFactory(group=world.group, starts_at=in_hours(-99))
+    make.SessionLeaderFactory(session=late, membership=world.memberships["amara"])
+    imran = client_of(world.imran)
+    listed = url("programmes:session_list", world.programme.slug, world.cycle.code) + "?show=unlogged"
+    assert listed in page(imran.get(url("home_supervisor")))
+    assert url("programmes:session_detail", late.uuid) in page(imran.get(listed))

@@ -49,7 +49,9 @@ def test_three_taps_for_the_ordinary_case(world, amara):
     response = amara.post(url(world.today), sheet(world.today, world.memberships["ben"]))
 
     assert response.url == reverse("home_leader")
-    assert "Saved. 1 person was here." in page(amara.get(response.url))
+    saved = page(amara.get(response.url))
+    assert "Saved. 1 person was here." in saved
+    assert f'<a href="{url(world.today)}">Correct it</a>' in saved
     assert url(world.today) not in page(amara.get(reverse("home_leader")))
 
 
