@@ -186,7 +186,7 @@ class BoundariesForm(forms.Form):
     mark_optional = False  # what is missing shows on the checklist
 
     boundaries = forms.CharField(
-        label=_("Where it ends"),
+        label=_("The boundaries of the role"),
         required=False,
         widget=_area(4),
         help_text=_("Purpose, channels, hours, topics. What leaders keep to themselves and what they pass on."),
@@ -245,7 +245,7 @@ class JoiningForm(forms.Form):
 
     mark_optional = False  # what is missing shows on the checklist
 
-    join_policy = forms.ChoiceField(label=_("How people join"), choices=JoinPolicy, widget=forms.RadioSelect)
+    join_policy = forms.ChoiceField(label=_("Who gets in, and how"), choices=JoinPolicy, widget=forms.RadioSelect)
     joining_open = forms.BooleanField(
         label=_("Open to join now"),
         required=False,

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,3 +21,14 @@ def test_amara_signs_in_on_her_phone_with_one_click(phone: Page) -> None:
     expect(phone.locator("h1")).to_be_visible()
     assert_no_sideways_scrolling(phone)
     assert_accessible(phone)
+
+
+def test_in_forced_colours_only_what_is_ticked_looks_ticked(desktop: Page) -> None:
+    """High contrast repaints every colour: a tick must be absent, not see-through."""
+    become(desktop, "amara")
+    desktop.emulate_media(forced_colors="active")
+    desktop.get_by_role("link", name=re.compile("^Log it")).first.click()
+    here = desktop.locator(".ph-here .ph-choice").first
+    expect(here.locator(".ph-choice__tick svg")).to_be_hidden()
+    here.locator("input").check(force=True)
+    expect(here.locator(".ph-choice__tick svg")).to_be_visible()
