@@ -17,6 +17,7 @@ from programmes.models import (
     Group,
     GroupMember,
     Membership,
+    MembershipStatus,
     Role,
     Session,
     SessionLeader,
@@ -88,8 +89,21 @@ def leave_groups(membership_ids: Iterable[int], *, now: datetime) -> list[int]:
     """
     leaving = list(membership_ids)
     ended = _end_places(GroupMember.objects.filter(membership__in=leaving), now=now)
-    _coming_led(now).filter(membership__in=leaving).delete()
+    give_up_sessions(leaving, now=now)
     return ended
+
+
+def give_up_sessions(membership_ids: Iterable[int], *, now: datetime) -> None:
+    """A step of leaving: these memberships lead none of the coming sessions. The past keeps the leaders it had."""
+    _coming_led(now).filter(membership__anyof=list(membership_ids)).delete()
+
+
+def take_up_sessions(place_ids: Iterable[int], *, now: datetime) -> None:
+    """A step of undoing: leaders whose places in groups run again lead the groups' coming sessions again."""
+    places = GroupMember.objects.filter(pk__anyof=list(place_ids), ended_at=None, membership__role=Role.LEADER)
+    active = places.filter(membership__status=MembershipStatus.ACTIVE).select_related("group", "membership")
+    for place in active.order_by("pk"):
+        _lead_coming_sessions(place.group, [place.membership], now=now)
 
 
 def end_all_places(group: Group, *, now: datetime) -> list[int]:

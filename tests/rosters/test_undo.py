@@ -58,6 +58,21 @@ def test_a_renamed_unit_is_found_by_its_name_of_today(put: Put, now: datetime) -
     assert "chemistry" in programme.search_text
 
 
+def test_a_leader_off_the_list_leads_nothing_to_come_until_it_is_undone(put: Put, cycle: Cycle, now: datetime) -> None:
+    put(twelve(), cycle=cycle)
+    mei = Membership.objects.get(user__given_name="Mei")
+    group = Group.objects.get(name="Chemistry B")
+    coming, past = (make.SessionFactory(group=group, starts_at=now + timedelta(days=days)) for days in (2, -2))
+    for session in (coming, past):
+        make.SessionLeaderFactory(session=session, membership=mei)
+
+    gone = "sourcedId,status,classSourcedId,userSourcedId,role\ne2,tobedeleted,c2,u2,tutor\n"
+    put(delta(enrollments=gone), cycle=cycle, later=1)
+    assert [row.session for row in mei.led_sessions.all()] == [past]
+    undo(now)
+    assert {row.session for row in mei.led_sessions.all()} == {past, coming}
+
+
 def test_undo_keeps_people_who_have_used_it_since(put: Put, cycle: Cycle, now: datetime) -> None:
     put(HEAD + BEN + MEI, cycle=cycle)
     User.objects.filter(given_name="Ben").update(last_login=now)

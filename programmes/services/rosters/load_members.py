@@ -13,6 +13,7 @@ from programmes.models import Cycle, Membership, MembershipStatus
 from programmes.rosters import records
 from programmes.rosters.errors import Problem
 from programmes.rosters.records import Enrolment
+from programmes.services.group_places import give_up_sessions
 from programmes.services.rosters.load_accounts import closing_times
 from programmes.services.rosters.load_groups import GroupLoader
 from programmes.services.rosters.load_people import PeopleLoader
@@ -105,6 +106,8 @@ class MemberLoader:
         self.active = self.active.difference(changes.ended).union(changes.begun)
         self._create(new, changes)
         self._hand.update(Membership, CHANGEABLE, changes.before, changes.after)
+        if changes.ended and self._hand.is_real:
+            give_up_sessions(changes.ended, now=self._options.now)
 
     def _leavers(self, known: dict[PersonInRole, KnownMember]) -> list[PersonInRole]:
         """Active memberships of this source to end: said to be over, or missing from a file that holds everybody."""

@@ -22,6 +22,7 @@ from programmes.models import (
     RosterImport,
     RosterJournal,
 )
+from programmes.services.group_places import take_up_sessions
 from programmes.services.rosters.writing import keys_of, unpacked
 
 REMOVED: Final = "removed"
@@ -43,6 +44,7 @@ _STILL_AS_MADE: Final[dict[type[models.Model], models.Q]] = {
 def undo_journal(roster_import: RosterImport, *, now: datetime) -> dict[str, Counter[str]]:
     """Go back through the journal, last entry first. Returns {model: {removed, restored, ended, kept}}."""
     counts: dict[str, Counter[str]] = {}
+    resumed: list[int] = []
     for entry in (
         RosterJournal.objects.filter(roster_import=roster_import).order_by("-position").iterator(chunk_size=10)
     ):
@@ -55,6 +57,9 @@ def undo_journal(roster_import: RosterImport, *, now: datetime) -> dict[str, Cou
             _restore(model, content["columns"], content["before"], content["after"], counter)
             if model is OrgUnit and "name" in content["columns"]:
                 stages.units_renamed([row[0] for row in content["after"]])
+            if model is GroupMember:
+                resumed += [row[0] for row in content["after"]]
+    take_up_sessions(resumed, now=now)
     return counts
 
 
