@@ -155,6 +155,8 @@ def home_staff(request: HttpRequest) -> HttpResponse:
         "now": now,
         "partnered": partnered_by(request.user),
         "may_change_services": may_change,
+        "may_change_institution": can(request.user, "institution.change_units"),
+        "no_services": may_change and not SupportService.objects.active().exists(),
         "stale": list(stale.order_by("-is_urgent", "position", "name", "pk")[:12]),
     }
     return render(request, "programmes/homes/staff.html", context)

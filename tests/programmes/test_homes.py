@@ -374,6 +374,15 @@ def test_a_safeguarding_lead_is_told_which_services_nobody_checked_and_checks_th
     assert "Nothing to do." in page(helen.get(url("home_staff")))
 
 
+def test_an_administrator_of_an_empty_house_finds_what_comes_first(world, client_of):
+    type(world.service).objects.update(is_active=False)
+    body = page(client_of(world.sam).get(url("home_staff")))
+    for name in ("institution:unit_list", "institution:role_list", "institution:branding_edit", "admin:index"):
+        assert url(name) in body
+    assert "No services yet." in body
+    assert url("institution:unit_list") not in page(client_of(world.helen).get(url("home_staff")))
+
+
 def test_staff_without_a_part_in_anything_are_not_taken_for_students(world, client_of):
     newcomer = make.UserFactory(kind="staff")
     client = client_of(newcomer)
