@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peerhub.common.disclosure import FEWEST, conceal, is_small, small_count, vague_count
+from peerhub.common.statements import compiled
 from peerhub.institution.models import GrantRole, OrgUnit, UnitKind
 from peerhub.institution.permissions import grants_of
 from programmes.models import Context, Cycle, CycleState
@@ -80,11 +81,16 @@ def scope_of(user: Any) -> Scope:
     roots = roots_led_by(user)
     if not roots:
         return Scope((), (), ())
-    subtrees = Q()
-    for root in roots:
-        subtrees |= Q(path__startswith=root.path)
-    units = tuple(OrgUnit.objects.filter(subtrees).order_by("name", "pk"))
+    units = tuple(_subtrees(**{f"below{number}": root.path for number, root in enumerate(roots)}))
     return Scope(tuple(roots), units, tuple(_lines(roots, units)))
+
+
+@compiled
+def _subtrees(**below: str) -> QuerySet[OrgUnit, OrgUnit]:
+    subtrees = Q()
+    for path in below.values():
+        subtrees |= Q(path__startswith=path)
+    return OrgUnit.objects.filter(subtrees).order_by("name", "pk")
 
 
 def _lines(roots: Sequence[OrgUnit], units: Sequence[OrgUnit]) -> Iterable[Line]:
@@ -122,19 +128,8 @@ class Tally:
 
 def tally(scope: Scope, *, today: date) -> Tally:
     """All programmes of the scope counted, in one query. A programme belongs to one unit and one context: sums hold."""
-    then = today - A_YEAR
-    was_on = Q(starts_on__lte=then, ends_on__gte=then) & ~Q(state__in=COMING)
-    kept = Q(programme__archived_at=None)
-    rows = (
-        Cycle.objects.filter(programme__owner_unit__in=scope.unit_ids)
-        .values_list("programme__owner_unit_id", "programme__context", "state")
-        .annotate(
-            live_cycles=Count("pk", filter=kept),
-            live_programmes=Count("programme", filter=kept, distinct=True),
-            programmes_before=Count("programme", filter=was_on, distinct=True),
-        )
-    )
     found = Tally()
+    rows = _counts(unit_ids=list(scope.unit_ids), then=today - A_YEAR)
     for unit_id, context, state, cycles, programmes, before in rows:
         found.cycles[unit_id, context, state] += cycles
         found.last_year += before
@@ -143,6 +138,22 @@ def tally(scope: Scope, *, today: date) -> Tally:
         elif state in COMING:
             found.coming[unit_id, context] += programmes
     return found
+
+
+@compiled
+def _counts(*, unit_ids: list[int], then: date) -> QuerySet[Cycle, tuple[Any, ...]]:
+    """Owner, context, state; cycles and programmes that are not archived, and programmes that were on `then`."""
+    was_on = Q(starts_on__lte=then, ends_on__gte=then) & ~Q(state__in=COMING)
+    kept = Q(programme__archived_at=None)
+    return (
+        Cycle.objects.filter(programme__owner_unit__in=unit_ids)
+        .values_list("programme__owner_unit_id", "programme__context", "state")
+        .annotate(
+            live_cycles=Count("pk", filter=kept),
+            live_programmes=Count("programme", filter=kept, distinct=True),
+            programmes_before=Count("programme", filter=was_on, distinct=True),
+        )
+    )
 
 
 # --- how many people ------------------------------------------------------------------------------
@@ -291,8 +302,8 @@ class NoOfferGroup:
 
     @property
     def kinds(self) -> str:
-        kinds = dict.fromkeys(str(unit.get_kind_display()) for unit in self.units)
-        return ", ".join(kinds)
+        kinds = dict.fromkeys(unit.kind for unit in self.units)
+        return ", ".join(str(UnitKind(kind).label) for kind in kinds)
 
 
 def no_offer(scope: Scope, tallied: Tally) -> list[NoOffer]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from peerhub.common import ring, stages
 from peerhub.common.stages import Progress
+from peerhub.common.statements import compiled
 from programmes.models import Context, Cycle, CycleState
 from programmes.queries.institution import Line, Scope, Tally
 
@@ -105,15 +106,21 @@ def short_titles() -> list[str]:
 
 def cycles(scope: Scope, wanted: Wanted) -> QuerySet[Cycle]:
     """The cycles of the list: those not closed, or those in the state asked for."""
-    found = Cycle.objects.filter(
-        programme__owner_unit__in=wanted.line.unit_ids if wanted.line else scope.unit_ids,
-        programme__archived_at=None,
-        state__in=[wanted.state] if wanted.state else CURRENT,
-    )
-    if wanted.context:
-        found = found.filter(programme__context=wanted.context)
+    unit_ids = wanted.line.unit_ids if wanted.line else scope.unit_ids
+    found = _cycles(unit_ids, wanted.state, wanted.context)
     if wanted.q:
         found = found.filter(Q(programme__name__icontains=wanted.q) | Q(code__iexact=wanted.q))
+    return _in_order(found)
+
+
+def _cycles(unit_ids: Sequence[int], state: str, context: str) -> QuerySet[Cycle]:
+    found = Cycle.objects.filter(
+        programme__owner_unit__in=unit_ids, programme__archived_at=None, state__in=[state] if state else CURRENT
+    )
+    return found.filter(programme__context=context) if context else found
+
+
+def _in_order(found: QuerySet[Cycle]) -> QuerySet[Cycle]:
     return found.order_by("programme__name", "starts_on", "pk")
 
 
@@ -132,13 +139,21 @@ def _count(scope: Scope, wanted: Wanted, tallied: Tally) -> int | None:
 
 def health_page(scope: Scope, wanted: Wanted, tallied: Tally, *, page: str | None, today: date) -> Page:
     """One page of `Health`. One query, one more for a search, and what each stage takes for its progress."""
-    paginator = Paginator(_values(cycles(scope, wanted)), PER_PAGE)
     known = _count(scope, wanted, tallied)
-    if known is not None:
-        paginator.count = known  # a cached property: given, not asked
-    shown = paginator.get_page(page)
-    shown.object_list = health(list(shown.object_list), today=today)
+    if known is None:
+        shown = Paginator(_values(cycles(scope, wanted)), PER_PAGE).get_page(page)
+        rows = list(shown.object_list)
+    else:
+        shown = Paginator(range(known), PER_PAGE).get_page(page)
+        unit_ids = list(wanted.line.unit_ids if wanted.line else scope.unit_ids)
+        rows = _shown(wanted.state, wanted.context, max(0, shown.start_index() - 1), unit_ids=unit_ids)
+    shown.object_list = health(rows, today=today)
     return shown
+
+
+@compiled
+def _shown(state: str, context: str, start: int, *, unit_ids: list[int]) -> QuerySet[Any, Any]:
+    return _values(_in_order(_cycles(unit_ids, state, context)))[start : start + PER_PAGE]
 
 
 def _values(found: QuerySet[Cycle]) -> QuerySet[Any, Any]:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from peerhub.common.disclosure import FEWEST, is_small, small_count
+from peerhub.common.statements import compiled
 from peerhub.institution.models import Term, TermKind
 from programmes.queries.institution import Scope
 from programmes.queries.unit_figures import WEEK, Week, kept_weeks, live_weeks
@@ -45,8 +48,7 @@ def _weeks(term: Term) -> TermWeeks:
 
 def terms(today: date) -> Terms:
     """One query."""
-    begun = Term.objects.filter(kind=TermKind.TEACHING, starts_on__lte=today).select_related("year")
-    latest = list(begun.order_by("-starts_on", "pk")[:8])
+    latest = _begun(today=today)
     if not latest:
         return Terms(None, None, None)
     now, a_year_ago = latest[0], latest[0].starts_on - timedelta(weeks=52)
@@ -56,6 +58,12 @@ def terms(today: date) -> Terms:
     inside = today <= now.ends_on
     number = weeks.first + (monday_of(today) - weeks.mondays[0]) // WEEK if inside else None
     return Terms(weeks, _weeks(before) if before else None, number)
+
+
+@compiled
+def _begun(*, today: date) -> QuerySet[Term, Term]:
+    begun = Term.objects.filter(kind=TermKind.TEACHING, starts_on__lte=today).select_related("year")
+    return begun.order_by("-starts_on", "pk")[:8]
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ class Chart:
     def axis(self) -> list[str]:
         return [f"{value:,}{self.unit}" for value in (self.top, self.top // 2, 0)]
 
-    @property
+    @cached_property
     def mark(self) -> str:
         """Where the last point is: "x,y"."""
         return self.now.segments(self.width, self.top)[-1].split(" ")[-1] if self.latest is not None else ""
@@ -139,7 +147,7 @@ class Chart:
     def mark_y(self) -> str:
         return self.mark.partition(",")[2]
 
-    @property
+    @cached_property
     def lines(self) -> list[tuple[str, list[str]]]:
         lines = [("s4 is-dash", self.before.segments(self.width, self.top))] if self.before else []
         return [*lines, ("s1", self.now.segments(self.width, self.top))]

@@ -14,6 +14,7 @@ from django.db.models.functions import TruncWeek
 from django.utils import timezone
 
 from peerhub.common import clock
+from peerhub.common.statements import compiled
 from programmes.models import (
     Attendance,
     AttendanceStatus,
@@ -123,10 +124,15 @@ def sessions_of_weeks(mondays: Collection[date], *, now: datetime) -> list[dict[
 # --- for a page -----------------------------------------------------------------------------------
 def kept_weeks(unit_id: int, mondays: Collection[date]) -> tuple[dict[date, Week], datetime | None]:
     """What was counted ahead for one unit, and when at the earliest; None when it was not counted yet."""
-    rows = UnitWeek.objects.filter(unit=unit_id, starts_on__in=mondays)
-    values = rows.values_list("starts_on", "students", "held", "due", "prompt", "counted_at")
+    values = _weeks(unit_id=unit_id, mondays=list(mondays))
     found = {on: (Week(*counts), counted_at) for on, *counts, counted_at in values}
     return {on: week for on, (week, _) in found.items()}, max((at for _, at in found.values()), default=None)
+
+
+@compiled
+def _weeks(*, unit_id: int, mondays: list[date]) -> QuerySet[UnitWeek, tuple[Any, ...]]:
+    rows = UnitWeek.objects.filter(unit=unit_id, starts_on__in=mondays)
+    return rows.values_list("starts_on", "students", "held", "due", "prompt", "counted_at")
 
 
 def live_weeks(unit_ids: Sequence[int], mondays: Collection[date], *, now: datetime) -> dict[date, Week]:
@@ -148,13 +154,16 @@ def live_weeks(unit_ids: Sequence[int], mondays: Collection[date], *, now: datet
 def kept_reach(unit_ids: Collection[int]) -> dict[tuple[int, bool], Reach]:
     """What was counted ahead, by unit and whether of the unit alone."""
     reach: dict[tuple[int, bool], Reach] = {}
-    rows = UnitReach.objects.filter(unit__in=unit_ids)
-    for unit_id, is_own, context, students, leaders in rows.values_list(
-        "unit_id", "is_own", "context", "students", "leaders"
-    ):
+    for unit_id, is_own, context, students, leaders in _reach(unit_ids=list(unit_ids)):
         one = reach.setdefault((unit_id, is_own), Reach())
         one.students[context], one.leaders[context] = students, leaders
     return reach
+
+
+@compiled
+def _reach(*, unit_ids: list[int]) -> QuerySet[UnitReach, tuple[Any, ...]]:
+    rows = UnitReach.objects.filter(unit__in=unit_ids)
+    return rows.values_list("unit_id", "is_own", "context", "students", "leaders")
 
 
 def live_reach(unit_ids: Sequence[int]) -> Reach:
