@@ -61,7 +61,11 @@ def _items(request: HttpRequest, links: list[Link]) -> list[NavItem]:
     """Items in order; the longest address that starts this page's is the current one."""
     found = [(label, reverse(name), icon) for label, name, icon in links]
     here = max((url for _label, url, _icon in found if _is_within(request.path, url)), key=len, default="")
-    return [NavItem(label, url, icon, url == here, order=10 + n) for n, (label, url, icon) in enumerate(found)]
+    # A phone's bar holds four: a fourth of ours comes after Support (70), which must be one tap away.
+    return [
+        NavItem(label, url, icon, url == here, order=10 + n if n < 3 else 80)
+        for n, (label, url, icon) in enumerate(found)
+    ]
 
 
 def _is_within(path: str, url: str) -> bool:

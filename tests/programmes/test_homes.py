@@ -152,6 +152,13 @@ def test_a_contact_nobody_is_named_for_shows_nobody(world, client_of, pair):
     assert "Someone," not in page(client_of(world.amara).get(url("programmes:contact_log", pair.uuid)))
 
 
+@pytest.mark.parametrize("who", ["amara", "ben", "rhian", "imran", "elin"])
+def test_where_to_send_somebody_is_one_tap_away_on_a_phone(world, client_of, who):
+    body = page(client_of(getattr(world, who)).get(url("home"), follow=True))
+    bar = body.partition("ph-tabbar")[2].partition("</nav>")[0]
+    assert url("institution:service_list") in bar
+
+
 def test_every_programme_led_has_its_point_person_in_the_corner(world, client_of):
     for number in range(4):
         cycle = make.CycleFactory()
