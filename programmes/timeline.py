@@ -49,6 +49,11 @@ def _cycle_codes(keys: Sequence[str]) -> Mapping[str, str]:
     return {str(pk): code for pk, code in Cycle.objects.filter(pk__in=keys).values_list("pk", "code")}
 
 
+def _cycles_in_full(keys: Sequence[str]) -> Mapping[str, str]:
+    rows = Cycle.objects.filter(pk__in=keys).values_list("pk", "programme__name", "code")
+    return {str(pk): f"{programme}, {code}" for pk, programme, code in rows}
+
+
 def _states(event: AuditEvent) -> dict[str, Any]:
     return {"to": _label(CycleState, event.detail.get("to"))}
 
@@ -88,6 +93,7 @@ timeline.name_targets("programmes.group", _group_names)
 timeline.name_targets("programmes.topic", _topic_names)
 timeline.name_targets("programmes.programme", _programme_names)
 timeline.name_targets("programmes.cycle", _cycle_codes)
+timeline.name_targets("cycle", _cycles_in_full)
 timeline.name_targets("programmes.session", _session_names)
 
 timeline.say("programmes.programme_created", _("The programme was set up"), icon="plus-circle")

@@ -81,6 +81,13 @@ def _target_names(events: Iterable[AuditEvent]) -> dict[tuple[str, str], str]:
     return {(label, key): name for label, keys in wanted.items() for key, name in _names[label](sorted(keys)).items()}
 
 
+def places_of(events: Sequence[AuditEvent]) -> list[str]:
+    """In which programme and cycle each event was, "" for none: named like the rows of a model called "cycle"."""
+    keys = sorted({str(event.cycle_id) for event in events if event.cycle_id})
+    names = _names["cycle"](keys) if keys and "cycle" in _names else {}
+    return [names.get(str(event.cycle_id), "") for event in events]
+
+
 def lines(events: Sequence[AuditEvent]) -> list[Line]:
     """Sentences for a page of events (load `actor` with them). One query per kind of target on the page."""
     names = _target_names(events)

@@ -54,6 +54,18 @@ def test_privacy_shows_every_section_with_why_and_until_when(client_of, ben, sta
         assert words in text
 
 
+def test_the_record_says_in_which_programme(world, client_of):
+    place = world.memberships["ben"]
+    audit.record(
+        actor=world.rhian, action="programmes.request_approved", target=place, cycle_id=world.cycle.pk, now=NOW
+    )
+    client = client_of(world.ben)
+    record = client.get(reverse("privacy")).content.decode().partition('id="record"')[2]
+    assert "Bio PASS, 2026-27" in record
+    told = json.loads(client.get(reverse("privacy_download")).content)["record"]
+    assert "Bio PASS, 2026-27" in [line["where"] for line in told]
+
+
 def test_download_holds_it_all_as_json(client_of, ben, stage):
     RoleGrantFactory(user=ben, role="payroll")
     reply = client_of(ben).get(reverse("privacy_download"))

@@ -25,12 +25,16 @@ MESSAGES_SHOWN = 500
 
 @dataclass(frozen=True)
 class Event:
-    """One line of the record: what was done, when, by whom ("" for PeerHub itself), and whether that was you."""
+    """One line of the record: what was done, when, by whom ("" for PeerHub itself), and whether that was you.
+
+    `where` is the programme it was in.
+    """
 
     at: datetime
     sentence: str
     by: str
     is_own: bool
+    where: str = ""
 
 
 def holdings(user: User) -> list[Holding]:
@@ -46,10 +50,10 @@ def events_about(user: User, held: Iterable[Holding]) -> list[Event]:
         by_type.setdefault(label, []).append(key)
     wanted = reduce(or_, (Q(target_type=label, target_id__in=keys) for label, keys in by_type.items()))
     rows = AuditEvent.objects.filter(wanted, action__in=timeline.known_actions(private=True))
-    lines = timeline.lines(list(rows.select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN]))
+    events = list(rows.select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN])
     return [
-        Event(line.at, line.sentence, line.actor.display_name if line.actor else "", line.actor == user)
-        for line in lines
+        Event(line.at, line.sentence, line.actor.display_name if line.actor else "", line.actor == user, where)
+        for line, where in zip(timeline.lines(events), timeline.places_of(events), strict=True)
     ]
 
 

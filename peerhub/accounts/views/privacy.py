@@ -50,7 +50,7 @@ def privacy_download(request: HttpRequest) -> HttpResponse:
     me = _me(request)
     held = holdings(me)
     events = [
-        {"at": e.at.isoformat(), "what": e.sentence, "by": _("you") if e.is_own else e.by}
+        {"at": e.at.isoformat(), "what": e.sentence, "where": e.where, "by": _("you") if e.is_own else e.by}
         for e in events_about(me, held)
     ]
     content = {
