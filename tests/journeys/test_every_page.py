@@ -75,6 +75,9 @@ class Walk:
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if wide > 0:
             self.faults.append(f"{path}: {wide} px wider than a screen of {NARROW['width']} px")
+        labels = self.page.locator(".ph-tabbar a span")
+        for label in labels.evaluate_all("all => all.filter(a => a.scrollWidth > a.clientWidth).map(a => a.innerText)"):
+            self.faults.append(f"{path}: the tab “{label}” is cut off on a screen of {NARROW['width']} px")
         self.page.set_viewport_size(DESKTOP["viewport"])
 
 
