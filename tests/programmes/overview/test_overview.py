@@ -263,7 +263,7 @@ def test_standing_is_the_state_where_nothing_is_asked(client_of, settings, count
         ("?context=extra", ["Science ambassadors"]),
         ("?state=design", ["Art crits"]),
         ("?state=closed", []),
-        ("?state=nonsense&context=%00&unit=x&page=x", ["Art crits", "Biology PASS", "Science ambassadors"]),
+        ("?state=nonsense&context=none&unit=x&page=x", ["Art crits", "Biology PASS", "Science ambassadors"]),
         ("?context=co&state=design", []),
     ],
 )
