@@ -184,7 +184,7 @@ def _leaderless(row: Mapping[str, Any], now: datetime) -> Todo:
         due_at=row["next"],
         urgency=URGENCY_NOW if row["next"] <= now + SOON else URGENCY_SOON,
         role="coordinator",
-        detail=_("%(programme)s. The next is on %(when)s.") % words,
+        detail=_("%(programme)s. The first of them: %(when)s.") % words,
         icon="person-exclamation",
         cycle_id=row["cycle_id"],
         code="no_leader",

@@ -79,6 +79,7 @@ def test_todos_of_a_coordinator_name_coming_sessions_nobody_leads(world):
     (todo,) = [one for one in CoDesign().todos(world.rhian, NOW) if one.code == "no_leader"]
     assert (str(todo.title), todo.due_at) == ("1 study session has no PASS leader", world.upcoming.starts_at)
     assert todo.url.endswith("/sessions/?show=leaderless")
+    assert " is on T" not in str(todo.detail)  # "is on Today" or "is on Tomorrow" is no sentence
     listed = sessions_of_cycle(world.cycle, show="leaderless", group="", page="1", now=NOW)
     assert [row.uuid for row in listed] == [world.upcoming.uuid, far.uuid]
     assert "no_leader" not in {one.code for one in CoDesign().todos(world.imran, NOW)}
