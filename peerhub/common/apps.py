@@ -9,5 +9,5 @@ class CommonConfig(AppConfig):
     label = "common"
 
     def ready(self) -> None:
-        # Every app's rules, mail kinds and system checks register themselves when imported.
-        autodiscover_modules("permissions", "emails", "timeline", "checks")
+        # Every app's rules, mail kinds and system checks register themselves when imported; so does bulk's lookup.
+        autodiscover_modules("permissions", "emails", "timeline", "checks", "bulk")
