@@ -76,7 +76,10 @@ def release_coordinator(*, actor: Any, membership_id: int, now: datetime) -> Mem
 
 @transaction.atomic(durable=True)
 def remove_member(*, actor: Any, membership_id: int, reason: str, now: datetime) -> Membership:
-    """End somebody's part in the cycle. The reason is private to those who run it; registers and logs stay."""
+    """End somebody's part in the cycle. Those who run it read the reason, the person finds it in their own export.
+
+    Registers and logs stay.
+    """
     cycle, membership = _lock_member(membership_id)
     if membership.status == MembershipStatus.REMOVED:
         return membership  # pressed twice
@@ -85,7 +88,7 @@ def remove_member(*, actor: Any, membership_id: int, reason: str, now: datetime)
             "not_in", _("%(name)s is not in this programme now.") % {"name": membership.user.display_name}
         )
     if not reason.strip():
-        raise MembershipRefused("reason_missing", _("Write a reason. Only those who run the programme can read it."))
+        raise MembershipRefused("reason_missing", _("Write a reason. Those who run the programme read it."))
     _remove(actor, cycle, membership, "programmes.member_removed", reason=reason.strip(), now=now)
     return membership
 

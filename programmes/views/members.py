@@ -108,7 +108,10 @@ def member_remove(request: HttpRequest, slug: str, code: str, uuid: UUID) -> Htt
     form = ReasonForm(
         posted(request),
         templates=[],
-        hint=_("Private: only those who run the programme can read it. The person is told that it ended, not why."),
+        hint=_(
+            "Those who run the programme read it. The person is told that it ended, not why; they find the reason "
+            "under “My privacy”, with everything else we hold on them."
+        ),
         own_words="",
     )
     if request.method == "POST" and form.is_valid():

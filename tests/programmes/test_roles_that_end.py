@@ -133,3 +133,13 @@ def test_overview_tells_who_leads_the_unit_no_number_that_one_person_hides_behin
     address = reverse("programmes:cycle_workspace", args=[world.programme.slug, world.cycle.code])
     assert "<strong>1 of 30</strong>" in client_of(world.imran).get(address).content.decode()
     assert "<strong>fewer than 5 of 30</strong>" in client_of(world.carys).get(address).content.decode()
+
+
+def test_whoever_removes_somebody_is_told_that_they_can_read_why(world, client_of):
+    """The reason is in “My privacy”, as the law asks: nobody should write it believing that it is not."""
+    ben = world.memberships["ben"]
+    address = reverse("programmes:member_remove", args=[world.programme.slug, world.cycle.code, ben.uuid])
+    rhian = client_of(world.rhian)
+    assert "they find the reason under “My privacy”" in rhian.get(address).content.decode()
+    rhian.post(address, {"reason": "Did not keep to the boundaries."})
+    assert "Did not keep to the boundaries." in client_of(world.ben).get(reverse("privacy")).content.decode()
