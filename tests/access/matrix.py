@@ -33,6 +33,8 @@ PERSONAS: dict[str, str | None] = {
     "institution_lead": "carys",
     "safeguarding_lead": "helen",
     "superuser": "sam",
+    "former": "nia",  # removed from every role at home: rows/roles_that_end.py
+    "last_year": "mair",  # coordinated last year's cycle
 }
 
 # URL names nobody needs a row for, each with the reason. At most ten.

@@ -107,7 +107,7 @@ HOMES = {
     "student": EVERYONE,
     "coordinator": {"coordinator": 200, "other_coordinator": 200},
     "supervisor": {"supervisor": 200},
-    "staff": {"partner": 200, "safeguarding_lead": 200, "superuser": 200},
+    "staff": {"partner": 200, "safeguarding_lead": 200, "superuser": 200, "former": 200, "last_year": 200},
 }
 
 ROWS = [

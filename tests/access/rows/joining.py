@@ -117,14 +117,18 @@ ROWS = [
     ),
     Row(
         "programmes:join_start",
-        expect(302, anonymous=LOGIN, participant=200, leader=200, coordinator=200, supervisor=200, partner=200),
+        expect(
+            302, anonymous=LOGIN, participant=200, leader=200, coordinator=200, supervisor=200, partner=200, former=200
+        ),
         lambda w: {"slug": w.programme.slug},
         method="POST",
         data=lambda w: {"note": "Hello"},
     ),
     Row(
         "programmes:join_check",
-        expect(200, anonymous=LOGIN, participant=302, leader=302, coordinator=302, supervisor=302, partner=302),
+        expect(
+            200, anonymous=LOGIN, participant=302, leader=302, coordinator=302, supervisor=302, partner=302, former=302
+        ),
         lambda w: {"slug": w.programme.slug},
     ),
     Row("programmes:my_memberships", EVERYBODY),
