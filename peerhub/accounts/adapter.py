@@ -1,10 +1,12 @@
 """Where allauth meets the house: its mails go through the outbox, its names and keys are ours."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -106,6 +108,18 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return envelopes.open_envelope(encrypted_text, purpose=SEED)
+
+    def is_mfa_enabled(self, user: User, types: Iterable[str] | None = None) -> bool:
+        """Asked several times by a page that is only shown: then read once. Nothing is remembered beyond the request,
+        nor in one that changes something.
+        """
+        request = context.request
+        if user.is_anonymous or request is None or request.method not in {"GET", "HEAD"}:
+            return bool(super().is_mfa_enabled(user, types))
+        known: dict[int, set[str]] = request.__dict__.setdefault("factors_of", {})
+        if user.pk not in known:
+            known[user.pk] = set(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
+        return bool(known[user.pk] if types is None else known[user.pk].intersection(types))
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not (must_have_second_factor(authenticator.user) and is_last_factor(authenticator))

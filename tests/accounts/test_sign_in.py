@@ -426,3 +426,10 @@ def test_person_without_a_password_is_not_asked_twice(client_of):
     digits = format_hotp_value(hotp_value(client.session["mfa.totp.secret"], int(time.time()) // 30))
     client.post(reverse("mfa_activate_totp"), {"code": digits})
     assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
+
+
+def test_pages_about_second_factors_ask_for_them_once(world, client_of):
+    browser = recently(client_of(world.amara))
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(reverse("mfa_activate_totp")).status_code == 200
+    assert sum('FROM "mfa_authenticator"' in query["sql"] for query in asked) <= 2
