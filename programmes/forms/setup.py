@@ -169,10 +169,10 @@ class WorkForm(forms.Form):
         help_text=_("People read this before they join: how often, on what terms, how to treat one another."),
     )
     responsibilities = forms.CharField(
-        label=_("What leaders do"),
+        label=_("What those who lead do"),
         required=False,
         widget=_area(5),
-        help_text=_("Leaders guide and facilitate. They never supervise, teach or assess their peers."),
+        help_text=_("They guide and facilitate. They never supervise, teach or assess their peers."),
     )
 
     @staticmethod
@@ -189,7 +189,7 @@ class BoundariesForm(forms.Form):
         label=_("The boundaries of the role"),
         required=False,
         widget=_area(4),
-        help_text=_("Purpose, channels, hours, topics. What leaders keep to themselves and what they pass on."),
+        help_text=_("Purpose, channels, hours, topics. What those who lead keep to themselves and what they pass on."),
     )
 
 
@@ -198,7 +198,7 @@ class ReferralForm(forms.Form):
 
     mark_optional = False  # what is missing shows on the checklist
 
-    task = forms.CharField(label=_("Leaders do not do"), max_length=200, required=False)
+    task = forms.CharField(label=_("Those who lead do not do"), max_length=200, required=False)
     service = forms.TypedChoiceField(label=_("Refer to"), required=False, empty_value=None)
 
     def __init__(self, *args: Any, services: dict[str, SupportService], **kwargs: Any) -> None:

@@ -22,6 +22,7 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Concat, NullIf
+from django.template.defaultfilters import capfirst
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -32,7 +33,7 @@ from peerhub.common.stages import Check, Progress, Text
 from peerhub.common.statements import compiled
 from peerhub.institution.models import Term, TermKind
 from peerhub.institution.models.services import STALE_AFTER
-from programmes.models import BoundaryReferral, Cycle, Membership, MembershipStatus, Role, Visibility, Waiver
+from programmes.models import BoundaryReferral, Cycle, Membership, MembershipStatus, Programme, Role, Visibility, Waiver
 
 Facts = Mapping[str, Any]
 
@@ -106,6 +107,23 @@ RULES: tuple[Rule, ...] = (
         _("It is a draft: only those who run it can find it."), lambda f: f["is_published"], blocking=False,
     ),
 )  # fmt: skip
+
+# The checks that speak of people, in the programme's own words where one programme is shown.
+OWN_WORDS: dict[str, tuple[Text, Text]] = {
+    "responsibilities": (
+        _("Agree what %(leaders)s do"),
+        _("They guide. They do not supervise, teach or assess their peers."),
+    ),
+    "boundaries": (
+        _("Set the boundaries, with where to refer instead"),
+        _("Each thing %(leaders)s do not do names the service that does."),
+    ),
+    "leaders": (_("Have at least one %(leader)s"), _("There is no %(leader)s yet.")),
+    "calendar": (
+        _("Let the dates meet the teaching weeks"),
+        _("%(sessions)s are planned by the university’s calendar; these dates lie outside its terms."),
+    ),
+}
 
 # Parts a roll-over copies that somebody should read again; each stays a check until it is marked as read.
 FRESH_LOOK: dict[str, tuple[Text, str]] = {
@@ -273,10 +291,22 @@ def _said(check: Check, facts: Facts) -> Check:
     return replace(check, why="") if check.done else check
 
 
+def _in_own_words(check: Check, programme: Programme) -> Check:
+    if check.code not in OWN_WORDS:
+        return check
+    words = {which: programme.word(which) for which in ("leader", "leaders")}
+    words["sessions"] = capfirst(programme.word("sessions"))
+    title, why = (str(text) % words for text in OWN_WORDS[check.code])
+    return replace(check, title=title, why=why)
+
+
 def checklist(cycle: Cycle) -> list[Check]:
-    """What stage 1 and the programme model ask of this cycle, each with the fact behind it. One query."""
+    """What stage 1 and the programme model ask of this cycle, each with the fact behind it. One query.
+
+    Load `programme__activity_type` with the cycle: its words are the programme's where it has none of its own.
+    """
     facts = _facts_of_one(cycle)
-    return [_said(check, facts) for check in checks_from(facts)]
+    return [_said(_in_own_words(check, cycle.programme), facts) for check in checks_from(facts)]
 
 
 def waived_codes(cycle_ids: Sequence[int]) -> dict[int, set[str]]:

@@ -337,3 +337,11 @@ def test_a_faulty_form_still_knows_what_it_was_opened_on(world, client_of, froze
     )
     faulty = rhian.post(where, {"first_contact_days": "x", "seen": stamp})
     assert (faulty.status_code, seen_on(faulty)) == (422, stamp)
+
+
+def test_checklist_speaks_in_the_programmes_own_words(world, client_of):
+    Programme.objects.filter(pk=world.programme.pk).update(leader_word="guide", leaders_word="guides")
+    Cycle.objects.filter(pk=world.cycle.pk).update(state="design")
+    page = client_of(world.rhian).get(f"/programmes/bio-pass/{world.cycle.code}/checklist/").content.decode()
+    assert "Agree what guides do" in page
+    assert "Agree what leaders do" not in page
