@@ -1,5 +1,6 @@
 """What the spine holds on a person, for "My privacy"."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,13 +14,14 @@ KEPT = _("As long as the programme’s records are kept. If your account is eras
 
 def delivery_holdings(user: Any) -> list[Holding]:
     """Places, groups, attendances, sessions led and logs written, with one's own private reflections."""
+    places = list(Membership.objects.filter(user=user).select_related("cycle__programme").order_by("created_at", "pk"))
     return [
         Holding(
             _("Programmes"),
             _("So that you can take part and others can plan."),
             KEPT,
-            _memberships(user),
-            about=[("programmes.membership", str(pk)) for pk in user.memberships.values_list("pk", flat=True)],
+            _memberships(places),
+            about=[("programmes.membership", str(row.pk)) for row in places],
         ),
         Holding(_("Groups"), _("So that the right people meet."), KEPT, _groups(user)),
         Holding(_("Attendance"), _("So that leaders see who comes, and that sessions help."), KEPT, _attendances(user)),
@@ -33,8 +35,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
     ]
 
 
-def _memberships(user: Any) -> list[dict[str, Any]]:
-    rows = Membership.objects.filter(user=user).select_related("cycle__programme").order_by("created_at", "pk")
+def _memberships(rows: Iterable[Membership]) -> list[dict[str, Any]]:
     return [
         {
             "programme": row.cycle.programme.name,

@@ -19,8 +19,6 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 MOST_QUERIES = 20
-# "My privacy" asks every table that may hold a person; it is opened once a year, and the number does not grow.
-EVERYTHING_ABOUT_ME = {"privacy": 24}
 MOST_REPEATS = 2
 NOT_OURS = (
     "admin:",  # Django's own; its lists repeat what Django repeats
@@ -71,7 +69,7 @@ def test_pages_ask_little_and_not_more_when_there_is_more(world: World, cookies:
             faults.append(
                 f"{page}: {len(small[page])} queries, then {len(statements)}: {_added(small[page], statements)}"
             )
-        if len(statements) > EVERYTHING_ABOUT_ME.get(page.rpartition(" ")[2], MOST_QUERIES):
+        if len(statements) > MOST_QUERIES:
             faults.append(f"{page}: {len(statements)} queries")
         statement, times = Counter(map(_shape, statements)).most_common(1)[0] if statements else ("", 0)
         if times > MOST_REPEATS:

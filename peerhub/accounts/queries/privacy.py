@@ -9,7 +9,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
-from django.db.models import Q
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from peerhub.accounts.models import AccountInvitation, ErasureOutcome, ErasureRequest, ExternalId, User
@@ -59,7 +59,13 @@ def events_about(user: User, held: Iterable[Holding]) -> list[Event]:
 
 def open_request(user: User) -> ErasureRequest | None:
     """The person's wish to be forgotten that still waits, if there is one."""
-    return ErasureRequest.objects.filter(user=user, outcome=ErasureOutcome.WAITING).first()
+    return next((one for one in _erasures(user) if one.outcome == ErasureOutcome.WAITING), None)
+
+
+def _erasures(user: User) -> list[ErasureRequest]:
+    """What the person asked, oldest first; read once for one person object."""
+    prefetch_related_objects([user], Prefetch("erasure_requests", ErasureRequest.objects.order_by("pk")))
+    return list(user.erasure_requests.all())
 
 
 def as_text(moment: date | datetime | None) -> str | None:
@@ -116,7 +122,7 @@ def _numbers(user: User) -> list[dict[str, Any]]:
 
 def _requests(user: User) -> list[dict[str, Any]]:
     invited = AccountInvitation.objects.filter(user=user).order_by("pk")
-    asked = ErasureRequest.objects.filter(user=user).order_by("pk")
+    asked = _erasures(user)
     return [
         *(
             {"what": "invitation", "on": as_text(row.created_at), "accepted": as_text(row.accepted_at)}
