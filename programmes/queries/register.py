@@ -54,11 +54,17 @@ def session_to_log(viewer: Any, uuid: UUID) -> Session | None:
     return first(_visible(viewer=viewer, uuid=uuid)) if viewer.is_authenticated else None
 
 
+def session_to_read(viewer: Any, uuid: UUID) -> Session | None:
+    """The same with all that its log says."""
+    return first(_visible("author", "technique", "signposted_to", viewer=viewer, uuid=uuid))
+
+
 @compiled
-def _visible(*, viewer: Any, uuid: UUID) -> QuerySet[Session, Session]:
+def _visible(*of_log: str, viewer: Any, uuid: UUID) -> QuerySet[Session, Session]:
     related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log")
     seen = Session.objects.visible_to(viewer).with_viewer(viewer)
-    return seen.filter(uuid=uuid, kind=SessionKind.SESSION).select_related(*related)
+    in_log = (f"log__{name}" for name in of_log)
+    return seen.filter(uuid=uuid, kind=SessionKind.SESSION).select_related(*related, *in_log)
 
 
 def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) -> list[Listed]:

@@ -3,18 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from peerhub.common.access import can, require_perm
 from peerhub.common.csvio import csv_text_response
-from programmes.models import LOGGED, Session, SessionKind, SessionStatus
+from programmes.models import LOGGED, Session, SessionStatus
 from programmes.queries.attendance_export import attendance_header, attendance_lines
 from programmes.queries.naming import place_of, session_title
-from programmes.queries.register import register
+from programmes.queries.register import register, session_to_read
 from programmes.queries.revisions import history
 from programmes.queries.sessions import (
     OF_COORDINATORS,
@@ -73,9 +73,9 @@ def attendance_export(request: HttpRequest, slug: str, code: str) -> StreamingHt
 @require_safe
 def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """When, where, with whom. Those who run it also see the register and what may be done."""
-    seen = Session.objects.visible_to(request.user).with_viewer(request.user)
-    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log__author")
-    session = get_object_or_404(seen.select_related(*related), uuid=uuid, kind=SessionKind.SESSION)
+    session = session_to_read(request.user, uuid)
+    if session is None:
+        raise Http404
     now, user = timezone.now(), request.user
     runs = can(user, "programmes.log_session", session) or can(user, "programmes.view_sessions", session)
     said = attendance_in_words(session, reader=None if runs else user) if session.status in LOGGED else ""
