@@ -100,6 +100,7 @@ class Running:
     port: int
     folder: Path
     options: tuple[str, ...] = ()
+    dropped: int = 0  # connections cut after taking a mail and before saying so, over all starts
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -118,6 +119,7 @@ class Running:
     def forget(self) -> None:
         """A new list for what comes next."""
         (self.folder / "ids.txt").unlink(missing_ok=True)
+        self.dropped = 0
 
     def start(self) -> None:
         here = [sys.executable, "-m", "tests.mailsink", "--port", str(self.port), "--log", str(self.folder / "ids.txt")]
@@ -134,6 +136,7 @@ class Running:
         if self.process:
             self.process.terminate()
             self.process.wait(10)
+            self.dropped += self.counts()["dropped"]
         self.process = None
 
 

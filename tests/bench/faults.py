@@ -65,17 +65,18 @@ def everything_fails(bench: Bench) -> Iterator[Result]:
             accidents.get(number, lambda: None)()
         ships.drain(900)
         took = time.monotonic() - started
-        yield from _results("R2", ships, took, extra=2 * KILLS + 0.0075 * MAILS)
+        # Of 10,000 replies of which 0.5 % are lost, both of one mail's are lost once in four runs.
+        yield from _results("R2", ships, took, extra=2 * KILLS + 0.0075 * MAILS, copies=3)
 
 
-def _results(goal: str, ships: Fleet, took: float, *, extra: float) -> Iterator[Result]:
+def _results(goal: str, ships: Fleet, took: float, *, extra: float, copies: int = 2) -> Iterator[Result]:
     found = ships.verdict()
     say(f"{goal}: {found}, {took:.0f} s, seed {SEED}")
     yield at_most(
         goal, f"of {found.queued:,} mails and {found.kills} kills: never delivered", found.lost, "mails", 0, slack=1
     )
     yield at_most(goal, "copies too many", found.extra, "mails", extra, slack=1)
-    yield at_most(goal, "copies of one mail", found.most_copies, "copies", 2, slack=1)
+    yield at_most(goal, "copies of one mail", found.most_copies, "copies", copies, slack=1)
     yield at_most(goal, "doubled without being said to be uncertain", found.unsaid, "mails", 0, slack=1)
 
 

@@ -62,7 +62,9 @@ def test_r2_with_redis_emptied_the_mail_server_away_and_lost_replies(ships):
     ships.sink.start()
     _empty(ships.live.env["REDIS_URL"])
     ships.drain(60)
-    _check(ships, extra_at_most=2 * ships.kills + 0.03 * MAILS)
+    ships.sink.stop()
+    # A lost reply is one copy too many, and so may be what the sink was taking when it stopped. Twice is bad luck.
+    _check(ships, extra_at_most=2 * ships.kills + 2 + ships.sink.dropped, copies=3)
 
 
 def test_r3_dying_at_every_failpoint_loses_and_doubles_nothing(ships):
@@ -105,12 +107,12 @@ def test_r10_killed_loops_on_sqlite_lose_nothing(tmp_path):
         assert "database is locked" not in ships.live.log
 
 
-def _check(ships, extra_at_most):
+def _check(ships, extra_at_most, copies=2):
     found = ships.verdict()
     assert (found.lost, found.unfinished) == (0, 0), found
     assert found.extra <= extra_at_most, found
     assert found.unsaid == 0, found
-    assert found.most_copies <= 2, found
+    assert found.most_copies <= copies, found
 
 
 def _wait_until_sent(ships, count, seconds=40):

@@ -54,11 +54,17 @@ def wait_for(condition: object, seconds: float, what: str) -> None:
     raise AssertionError(f"{what} did not happen within {seconds} s")
 
 
+def wait_for_workers(live: Live) -> list[int]:
+    """The worker and its child, once they stand: after a start or a fall the website is ready before them."""
+    wait_for(lambda: len(workers(live)) >= 2, 60, "a worker at work")
+    return workers(live)
+
+
 def test_a_killed_worker_comes_back_with_one_planner(live: Live) -> None:
-    before = workers(live)
+    before = wait_for_workers(live)
     os.kill(before[0], signal.SIGKILL)
 
-    wait_for(lambda: len(workers(live)) == len(before) and not set(workers(live)) & set(before), 20, "the return")
+    wait_for(lambda: len(workers(live)) == len(before) and not set(workers(live)) & set(before), 60, "the return")
     assert "worker stopped unexpectedly" in live.log
 
 
@@ -66,8 +72,8 @@ def test_a_garbled_message_does_not_stop_the_worker_for_good(live: Live) -> None
     queue = Path(live.env["PEERHUB_VAR_DIR"]) / "broker" / "queue"
     (queue / f"{int(time.time())}_garbled.celery.msg").write_text('{"body": "half a mess')
 
-    wait_for(lambda: not list(queue.glob("*garbled*")), 20, "taking the garbled message away")
-    wait_for(lambda: len(workers(live)) >= 2, 20, "a worker at work")
+    wait_for(lambda: not list(queue.glob("*garbled*")), 60, "taking the garbled message away")
+    wait_for_workers(live)
 
 
 def test_a_killed_supervisor_leaves_nothing_behind(live: Live) -> None:
