@@ -78,6 +78,12 @@ def mark_rows(people: Iterable[Listed], marks: Mapping[UUID, str]) -> SafeString
     return format_html_join("", MARK_ROW, rows)
 
 
+@register.simple_tag
+def options(pairs: Iterable[tuple[int, str]], chosen: str) -> SafeString:
+    """The options of a select by key; `chosen` as text, "" where nothing is chosen."""
+    return _options({"": _("Choose")} | {str(key): name for key, name in pairs}, chosen)
+
+
 def _options(options: Mapping[str, str], chosen: str) -> SafeString:
     return _joined(
         format_html(
