@@ -25,7 +25,7 @@ def live() -> Iterator[Live]:
 
 def children_of(pid: int) -> dict[int, str]:
     """Every descendant's pid and command line."""
-    reply = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    reply = subprocess.run(["ps", "-ww", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
     rows = [line.split(None, 2) for line in reply.splitlines()]
     found, frontier = {}, {pid}
     while frontier:
