@@ -133,6 +133,11 @@ def grow(world: World, times: int) -> None:
     for module in _modules():
         if hasattr(module, "grow"):
             module.grow(world, times)
+    if (
+        connection.vendor == "postgresql"
+    ):  # what its own housekeeping would do soon: without it plans are made for no rows
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 # --- one cell -----------------------------------------------------------------------------------
