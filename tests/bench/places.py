@@ -13,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerhub.settings")
 django.setup()
 
 from django.urls import reverse
+from django.utils import timezone
 
 from peerhub.accounts.models import User
 from programmes.models import Cycle, Membership, Role, Session, SessionKind, SessionStatus
@@ -35,12 +36,10 @@ def cycle_of(user: User, role: str) -> Cycle:
 
 
 def newest_session(user: User, *, logged: bool) -> Session:
-    """Of those this person leads: one that is over and logged, or one that waits for its log."""
-    led = Session.objects.led_by(user).filter(kind=SessionKind.SESSION, cycle__state="running").order_by("-starts_at")
-    wanted = led.filter(status=SessionStatus.HELD) if logged else led.filter(status=SessionStatus.PLANNED)
-    found = wanted.first() or led.first()
-    assert found, "Amara leads nothing"
-    return found
+    """Of those this person leads and that have begun: one that is logged, or one that waits for its log."""
+    begun = Session.objects.led_by(user).filter(kind=SessionKind.SESSION, starts_at__lte=timezone.now())
+    wanted = begun.filter(cycle__state="running", status=SessionStatus.HELD if logged else SessionStatus.PLANNED)
+    return wanted.latest("starts_at")
 
 
 def places() -> list[Place]:
