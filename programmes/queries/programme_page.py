@@ -97,9 +97,11 @@ def _programme_or_404(user: Any, slug: str, today: date) -> tuple[Programme, lis
 
     One query for what the catalogue lists, which is most; then all that `user` may know of; then one without cycles.
     """
-    visible = Programme.objects.visible_to(user)
-    cycles = _listed(user=user, slug=slug, today=today) or list(_cycles_of(visible.filter(slug=slug), today))
+    cycles = _listed(user=user, slug=slug, today=today)
     if cycles:
+        return cycles[0].programme, cycles
+    visible = Programme.objects.visible_to(user)
+    if cycles := list(_cycles_of(visible.filter(slug=slug), today)):
         return cycles[0].programme, cycles
     return get_object_or_404(visible.select_related("activity_type", "owner_unit"), slug=slug), []
 
