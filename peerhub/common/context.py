@@ -45,6 +45,7 @@ class Branding:
     help_email: str = ""
     help_url: str = ""
     emergency: str = ""  # one line: who to call when someone is in danger
+    safeguarding_contact: str = ""  # one line: who to tell of a worry
 
 
 @dataclass

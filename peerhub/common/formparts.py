@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.forms import BaseForm, BaseFormSet, BoundField
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from peerhub.common import markup
+from peerhub.common.html import fill, fill_each
 from peerhub.common.markup import NOTHING, Text, one_of
 
 FIRST_YEAR, LAST_YEAR = 1990, 2190
@@ -20,7 +20,7 @@ CHOICE_STYLES = {"": "", "stack": " ph-choice--stack", "pill": " ph-choice--pill
 
 def form_key() -> SafeString:
     """A hidden one-time key: a form sent twice is done once (peerhub.common.once)."""
-    return format_html('<input type="hidden" name="form_key" value="{}">', uuid.uuid4())
+    return fill('<input type="hidden" name="form_key" value="{}">', uuid.uuid4())
 
 
 def _first_id(field: BoundField) -> str:
@@ -36,12 +36,12 @@ def _first_id(field: BoundField) -> str:
 def _lines(form: BaseForm | BaseFormSet) -> Iterator[SafeString]:
     if isinstance(form, BaseFormSet):
         for message in form.non_form_errors():
-            yield format_html("<li>{}</li>", message)
+            yield fill("<li>{}</li>", message)
         for member in form.forms:
             yield from _lines(member)
         return
     for message in form.non_field_errors():
-        yield format_html("<li>{}</li>", message)
+        yield fill("<li>{}</li>", message)
     for field in form:
         target = _first_id(field) if field.errors else ""
         for message in field.errors:
@@ -49,7 +49,7 @@ def _lines(form: BaseForm | BaseFormSet) -> Iterator[SafeString]:
             asked = str(field.label).endswith(("?", ".", ":"))
             said = (_("%(field)s %(error)s") if asked else _("%(field)s: %(error)s")) % words
             pattern = '<li><a href="#{}">{}</a></li>' if target else "<li>{1}</li>"
-            yield format_html(pattern, target, said)
+            yield fill(pattern, target, said)
 
 
 def errors(*forms: BaseForm | BaseFormSet) -> SafeString:
@@ -69,12 +69,21 @@ def errors(*forms: BaseForm | BaseFormSet) -> SafeString:
             lines += _lines(form)
     if not lines:
         return NOTHING
-    return format_html(
+    return fill(
         '<div class="ph-errors" data-ph-errors tabindex="-1" role="group" aria-labelledby="ph-errors-title">'
         '<h2 class="ph-h3" id="ph-errors-title">{}</h2><ul>{}</ul></div>',
         _("There is a problem"),
-        format_html_join("", "{}", ((line,) for line in lines)),
+        fill_each("{}", ((line,) for line in lines)),
     )
+
+
+def field_errors(field: BoundField) -> SafeString:
+    """What is wrong, above the control. Its id is what Django puts in aria-describedby."""
+    if not field.errors:
+        return NOTHING
+    pattern = '<p><span class="visually-hidden">{} </span>{}</p>'
+    lines = fill_each(pattern, ((_("Error:"), message) for message in field.errors))
+    return fill('<div id="{}_error" class="invalid-feedback d-block">{}</div>', field.auto_id, lines)
 
 
 def error_prefix(*forms: BaseForm | BaseFormSet) -> str:
@@ -112,17 +121,17 @@ def choice(
     flags = "".join(
         f" {word}" for word, on_ in (("checked", checked), ("disabled", disabled), ("data-opens", opens)) if on_
     )
-    extra = format_html(' id="{}"', id) if id else NOTHING
-    small = format_html("<small>{}</small>", hint) if hint else NOTHING
+    extra = fill(' id="{}"', id) if id else NOTHING
+    small = fill("<small>{}</small>", hint) if hint else NOTHING
     if on:
-        small = format_html('<small><span class="on">{}</span><span class="off">{}</span></small>', on, off)
+        small = fill('<small><span class="on">{}</span><span class="off">{}</span></small>', on, off)
     if style:
-        inside = format_html("{}<span>{}{}</span>", markup.icon(icon or "check-lg"), label, small)
+        inside = fill("{}<span>{}{}</span>", markup.icon(icon or "check-lg"), label, small)
     else:
         square = " is-square" if kind == "checkbox" else ""
-        tick = format_html('<span class="ph-choice__tick{}">{}</span>', square, markup.icon("check-lg"))
-        inside = format_html('{}<span class="ph-choice__body">{}{}</span>', tick, label, small)
-    return format_html(
+        tick = fill('<span class="ph-choice__tick{}">{}</span>', square, markup.icon("check-lg"))
+        inside = fill('{}<span class="ph-choice__body">{}{}</span>', tick, label, small)
+    return fill(
         '<label class="ph-choice{}"><input type="{}" name="{}" value="{}"{}{}><span>{}</span></label>',
         css, kind, name, value, extra, SafeString(flags), inside,
     )  # fmt: skip

@@ -4,17 +4,20 @@ Plain format strings: a part in a table cell must not cost a template. Templates
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common import dates, icons
+from peerhub.common.context import NavItem
+from peerhub.common.html import fill, fill_each
 
 Text = str | Promise
 NOTHING = SafeString("")
@@ -51,7 +54,7 @@ def one_of(name: str, value: str, known: Any) -> str:
 
 def icon(name: str, *, flip: bool = False, cls: str = "", label: Text = "") -> SafeString:
     """An icon beside words. `flip` turns it in right-to-left pages; `label` names it where no words stand beside it."""
-    words = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    words = fill('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return _icon(str(name), flip, str(cls), words)
 
 
@@ -66,7 +69,7 @@ def _icon(name: str, flip: bool, cls: str, words: SafeString) -> SafeString:
 def tag(kind: str = "todo", text: Text = "", *, icon_name: str = "") -> SafeString:
     """A state in an adjective, with its own shape. Never a link."""
     css, default_icon, words = TAGS[one_of("A tag's kind", kind, TAGS)]
-    return format_html('<span class="ph-tag{}">{}{}</span>', css, icon(icon_name or default_icon), text or words)
+    return fill('<span class="ph-tag{}">{}{}</span>', css, icon(icon_name or default_icon), text or words)
 
 
 # Three digits as in 999, or six and more in groups; clock times, dates and years are none.
@@ -74,30 +77,33 @@ PHONE = re.compile(r"(?<![\w:./+])\+?\d(?: ?\d){5,14}(?![\w:/])|(?<![\w:./+])\d{
 
 
 def phones(text: Any) -> SafeString:
-    """Words with the telephone numbers in them to tap: {{ branding.emergency_text|phones }}"""
-    said, parts, end = str(text), [], 0
+    """Words with the telephone numbers in them to tap: {{ page.branding.emergency|phones }}"""
+    return _phones(str(text))
+
+
+@lru_cache(maxsize=64)
+def _phones(said: str) -> SafeString:
+    parts, end = [], 0
     for found in PHONE.finditer(said):
         number = found.group()
-        link = format_html('<a href="tel:{}">{}</a>', number.replace(" ", ""), number)
+        link = fill('<a href="tel:{}">{}</a>', number.replace(" ", ""), number)
         parts += [conditional_escape(said[end : found.start()]), link]
         end = found.end()
-    return format_html_join("", "{}", ((part,) for part in [*parts, conditional_escape(said[end:])]))
+    return SafeString("".join([*parts, conditional_escape(said[end:])]))
 
 
 def note(content: Any, kind: str = "info", *, title: Text = "", role: str = "", icon_name: str = "") -> SafeString:
     """One message that changes what the reader does. `content` without a block element is put in a paragraph."""
     css, default_icon = NOTES[one_of("A note's kind", kind, NOTES)]
     inside = conditional_escape(content).strip()
-    strong = format_html("<strong>{}</strong>", title) if title else NOTHING
+    strong = fill("<strong>{}</strong>", title) if title else NOTHING
     if not inside.startswith(("<p", "<ul", "<ol", "<div", "<form", "<h2", "<h3")):
-        inside = format_html("<p>{}{}{}</p>", strong, " " if strong else "", mark_safe(inside))
+        inside = fill("<p>{}{}{}</p>", strong, " " if strong else "", mark_safe(inside))
     elif strong:
-        inside = format_html("<p>{}</p>{}", strong, mark_safe(inside))
-    attrs = format_html(' role="{}"', role) if role else NOTHING
+        inside = fill("<p>{}</p>{}", strong, mark_safe(inside))
+    attrs = fill(' role="{}"', role) if role else NOTHING
     body = mark_safe(inside)
-    return format_html(
-        '<div class="ph-note{}"{}>{}<div>{}</div></div>', css, attrs, icon(icon_name or default_icon), body
-    )
+    return fill('<div class="ph-note{}"{}>{}<div>{}</div></div>', css, attrs, icon(icon_name or default_icon), body)
 
 
 def task(
@@ -121,21 +127,21 @@ def task(
     tint = TONES[one_of("A task's tone", tone, TONES)]
     lead = end = NOTHING
     if icon_name:
-        lead = format_html('<span class="ph-task__ico{}">{}</span>', tint, icon(icon_name))
+        lead = fill('<span class="ph-task__ico{}">{}</span>', tint, icon(icon_name))
     elif person:
         lead = disc(person)
     if state == "done":
-        end = format_html('<span class="ph-muted">{}</span>', state_text or TAGS["done"][2])
+        end = fill('<span class="ph-muted">{}</span>', state_text or TAGS["done"][2])
     elif state:
         end = tag(state, state_text)
     elif url:
         end = icon("chevron-right", cls="ph-chev")
     pattern = '<a class="ph-task__name" href="{}">{}</a>' if url else '<span class="ph-task__name">{1}</span>'
-    heard = format_html('{}<span class="visually-hidden">, {}</span>', title, unlike) if unlike else title
-    name = format_html(pattern, url, heard)
-    more = format_html("<p>{}</p>", text) if text else NOTHING
+    heard = fill('{}<span class="visually-hidden">, {}</span>', title, unlike) if unlike else title
+    name = fill(pattern, url, heard)
+    more = fill("<p>{}</p>", text) if text else NOTHING
     waiting = NOTHING if url else SafeString(" ph-task--wait")
-    return format_html('<li class="ph-task{}">{}<div>{}{}</div>{}</li>', waiting, lead, name, more, end)
+    return fill('<li class="ph-task{}">{}<div>{}{}</div>{}</li>', waiting, lead, name, more, end)
 
 
 def initials(name: str) -> str:
@@ -148,13 +154,13 @@ def initials(name: str) -> str:
 def disc(name: Text) -> SafeString:
     """Initials in a circle, decoration beside the name. The tint follows the name and means nothing."""
     tint = ("", " ph-disc--2", " ph-disc--3")[sum(map(ord, str(name))) % 3]
-    return format_html('<span class="ph-disc{}" aria-hidden="true">{}</span>', tint, initials(str(name)))
+    return fill('<span class="ph-disc{}" aria-hidden="true">{}</span>', tint, initials(str(name)))
 
 
 def meter(percent: float, *, now: bool = False) -> SafeString:
     """A bar from zero; decoration, so the words beside it say the numbers."""
     width = max(0.0, min(100.0, float(percent)))
-    return format_html(
+    return fill(
         '<svg class="ph-meter" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
         '<rect{} width="{}" height="6"/></svg>',
         SafeString(' class="is-now"' if now else ""),
@@ -164,19 +170,33 @@ def meter(percent: float, *, now: bool = False) -> SafeString:
 
 def loading(words: Text, *, id: str = "") -> SafeString:  # noqa: A002 - the name of the attribute
     """What htmx shows while it waits more than a moment: data-hx-indicator="#id" on the link or form names it."""
-    where = format_html(' id="{}"', id) if id else NOTHING
+    where = fill(' id="{}"', id) if id else NOTHING
     arc = SafeString(
         '<svg class="ph-spin" viewBox="0 0 24 24" aria-hidden="true" focusable="false">'
         '<circle class="ph-spin__t" cx="12" cy="12" r="9"/><path class="ph-spin__a" d="M12 3a9 9 0 0 1 9 9"/></svg>'
     )
-    return format_html('<span class="ph-row htmx-indicator" role="status"{}>{}{}</span>', where, arc, words)
+    return fill('<span class="ph-row htmx-indicator" role="status"{}>{}{}</span>', where, arc, words)
+
+
+def links(items: Iterable[NavItem], *, icons: bool = False, boxed: bool = False) -> SafeString:
+    """The <li> of a list of the frame: navigation, menu, footer. `icons` draws each item's own; `boxed` its label."""
+    return fill_each('<li><a href="{}"{}{}>{}{}{}</a></li>', (_link(item, icons, boxed) for item in items))
+
+
+def _link(item: NavItem, icons: bool, boxed: bool) -> tuple[Text, ...]:
+    here = SafeString(' aria-current="page"') if item.is_current else NOTHING
+    spoken = fill(' lang="{}"', item.lang) if item.lang else NOTHING
+    drawn = icon(item.icon or "circle") if boxed or (icons and item.icon) else NOTHING
+    label = fill("<span>{}</span>", item.label) if boxed else item.label
+    count = fill(' <span class="ph-count">{}</span>', item.badge) if item.badge and not boxed else NOTHING
+    return item.url, here, spoken, drawn, label, count
 
 
 def time_of(value: date | datetime | None) -> SafeString:
     """<time> with the moment as people say it: Today, 14:00."""
     if value is None:
         return NOTHING
-    return format_html('<time datetime="{}">{}</time>', value.isoformat(), dates.when(value))
+    return fill('<time datetime="{}">{}</time>', value.isoformat(), dates.when(value))
 
 
 def breadcrumb(*steps: Text) -> SafeString:
@@ -184,6 +204,6 @@ def breadcrumb(*steps: Text) -> SafeString:
     if len(steps) % 2 == 0:
         raise ValueError("A breadcrumb is label, address, label, address, ... and last the label of this page.")
     pairs = zip(steps[0:-1:2], steps[1::2], strict=True)
-    links = format_html_join("", '<li class="breadcrumb-item"><a href="{1}">{0}</a></li>', pairs)
-    here = format_html('<li class="breadcrumb-item active" aria-current="page">{}</li>', steps[-1])
-    return format_html('<nav aria-label="{}"><ol class="breadcrumb">{}{}</ol></nav>', _("Breadcrumb"), links, here)
+    links = fill_each('<li class="breadcrumb-item"><a href="{1}">{0}</a></li>', pairs)
+    here = fill('<li class="breadcrumb-item active" aria-current="page">{}</li>', steps[-1])
+    return fill('<nav aria-label="{}"><ol class="breadcrumb">{}{}</ol></nav>', _("Breadcrumb"), links, here)

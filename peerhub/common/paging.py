@@ -2,10 +2,10 @@
 
 from django.core.paginator import Page
 from django.http import QueryDict
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from peerhub.common.html import fill, fill_each
 from peerhub.common.markup import NOTHING, Text, icon
 
 
@@ -16,7 +16,7 @@ def _address(query: QueryDict, param: str, number: int) -> str:
 
 
 def _numbers(page: Page, query: QueryDict, param: str) -> list[SafeString]:
-    hidden = format_html('<span class="visually-hidden">{} </span>', _("Page"))
+    hidden = fill('<span class="visually-hidden">{} </span>', _("Page"))
     parts = []
     for number in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1):
         if not isinstance(number, int):
@@ -24,7 +24,7 @@ def _numbers(page: Page, query: QueryDict, param: str) -> list[SafeString]:
             continue
         here = SafeString(' aria-current="page"') if number == page.number else NOTHING
         pattern = '<li class="ph-pages__no"><a href="{}"{}>{}{}</a></li>'
-        parts.append(format_html(pattern, _address(query, param, number), here, hidden, number))
+        parts.append(fill(pattern, _address(query, param, number), here, hidden, number))
     return parts
 
 
@@ -36,15 +36,15 @@ def pagination(page: Page, *, query: QueryDict, param: str = "page", label: Text
     if page.has_previous():
         address = _address(query, param, page.previous_page_number())
         pattern = '<li><a href="{}" rel="prev">{}{}</a></li>'
-        parts.insert(0, format_html(pattern, address, icon("arrow-left", flip=True), _("Previous")))
+        parts.insert(0, fill(pattern, address, icon("arrow-left", flip=True), _("Previous")))
     if page.has_next():
         address = _address(query, param, page.next_page_number())
         pattern = '<li><a href="{}" rel="next">{}{}</a></li>'
-        parts.append(format_html(pattern, address, _("Next"), icon("arrow-right", flip=True)))
+        parts.append(fill(pattern, address, _("Next"), icon("arrow-right", flip=True)))
     numbers = {"first": page.start_index(), "last": page.end_index(), "count": page.paginator.count}
-    return format_html(
+    return fill(
         '<nav class="ph-pages" aria-label="{}"><ul>{}</ul><p>{}</p></nav>',
         label or _("Pages"),
-        format_html_join("", "{}", ((part,) for part in parts)),
+        fill_each("{}", ((part,) for part in parts)),
         _("%(first)s to %(last)s of %(count)s") % numbers,
     )

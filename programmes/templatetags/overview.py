@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from peerhub.common import markup
+from peerhub.common.html import fill, fill_each
 from peerhub.common.templatetags import ui
 from programmes.queries.stage_health import Health
 
@@ -17,21 +17,19 @@ register = template.Library()
 @register.simple_tag
 def health_rows(rows: Iterable[Health], unasked: str) -> SafeString:
     """A line for each cycle, with a cell for each stage: {% health_rows page_obj.object_list unasked %}"""
-    none = format_html(
-        '<span class="ph-muted" aria-hidden="true">–</span><span class="visually-hidden">{}</span>', unasked
-    )
+    none = fill('<span class="ph-muted" aria-hidden="true">–</span><span class="visually-hidden">{}</span>', unasked)
     pattern = (
         '<tr role="row"><th role="rowheader" scope="row">{}<br>'
         '<span class="ph-muted ph-sm fw-normal">{}, {}</span></th>'
         '<td role="cell">{}</td>{}<td role="cell">{}</td></tr>'
     )
-    return format_html_join("", pattern, (_health(row, none) for row in rows))
+    return fill_each(pattern, (_health(row, none) for row in rows))
 
 
 def _health(row: Health, none: SafeString) -> tuple[Any, ...]:
     cell = '<td role="cell" class="ph-num d-none d-lg-table-cell">{}</td>'
-    name = format_html('<a href="{}" data-hx-boost="false">{}</a>', row.url, row.name) if row.url else row.name
-    stages = format_html_join("", cell, ((one.percent if one.total else none,) for one in row.figures))
+    name = fill('<a href="{}" data-hx-boost="false">{}</a>', row.url, row.name) if row.url else row.name
+    stages = fill_each(cell, ((one.percent if one.total else none,) for one in row.figures))
     kind, words, icon = row.standing
     strip = ui.ring_strip(row.fills, row.stages_in_words)
     return name, row.unit, row.code, strip, stages, markup.tag(kind, words, icon_name=icon)
@@ -41,7 +39,7 @@ def _health(row: Health, none: SafeString) -> tuple[Any, ...]:
 def heat_cells(cells: Iterable[Any]) -> SafeString:
     """A line of the heat grid: {% heat_cells cells %}"""
     drawn = ((cell.shade, cell.programmes, cell.words) for cell in cells)
-    return format_html_join("", '<td role="cell" class="h-{}"><b>{}</b>{}</td>', drawn)
+    return fill_each('<td role="cell" class="h-{}"><b>{}</b>{}</td>', drawn)
 
 
 @register.simple_tag
@@ -49,4 +47,4 @@ def week_rows(rows: Sequence[tuple[int, str, str]], both: bool) -> SafeString:
     """A chart's numbers as rows, `both` years or this one alone: {% week_rows chart.table chart.before %}"""
     before = '<td class="ph-num">{}</td>' if both else ""
     pattern = f'<tr><th scope="row">{{}}</th><td class="ph-num">{{}}</td>{before}</tr>'
-    return format_html_join("", pattern, (row if both else row[:2] for row in rows))
+    return fill_each(pattern, (row if both else row[:2] for row in rows))

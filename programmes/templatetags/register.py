@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django import template
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from peerhub.common.html import fill, fill_each
 from peerhub.common.markup import icon
 from programmes.models import AttendanceStatus
 from programmes.queries.register import CAME, Found, Listed
@@ -29,19 +29,19 @@ MARK_ROW = (
 
 
 def _joined(parts: Iterable[SafeString]) -> SafeString:
-    return format_html_join("", "{}", ((part,) for part in parts))
+    return fill_each("{}", ((part,) for part in parts))
 
 
 @register.simple_tag
 def register_tiles(people: Iterable[Listed], marks: Mapping[UUID, str]) -> SafeString:
     """A tile for everyone listed: tick means here. One's own tile cannot be ticked."""
     tick, own = icon("check-lg"), _("You cannot record yourself")
-    states = format_html('<span class="on">{}</span><span class="off">{}</span>', _("Here"), _("Not here"))
+    states = fill('<span class="on">{}</span><span class="off">{}</span>', _("Here"), _("Not here"))
     on, off, disabled = TILE[" checked"], TILE[""], TILE[" disabled"]
     return _joined(
-        format_html(disabled, one.uuid, tick, one.name, own)
+        fill(disabled, one.uuid, tick, one.name, own)
         if one.is_viewer
-        else format_html(on if marks.get(one.uuid) in CAME else off, one.uuid, tick, one.name, states)
+        else fill(on if marks.get(one.uuid) in CAME else off, one.uuid, tick, one.name, states)
         for one in people
     )
 
@@ -51,10 +51,10 @@ def walk_in_tiles(people: Iterable[Found], ticked: Iterable[str] = ()) -> SafeSt
     """A tile for everyone a search found; those in `ticked` stay ticked."""
     tick, chosen = icon("check-lg"), set(ticked)
     pattern = '<span class="on">{}</span><span class="off">{}</span>'
-    states = format_html(pattern, _("Here"), _("Tap to add"))
-    new = format_html(pattern, _("Here, and joins"), _("Not in this programme. Tap to add"))
+    states = fill(pattern, _("Here"), _("Tap to add"))
+    new = fill(pattern, _("Here, and joins"), _("Not in this programme. Tap to add"))
     return _joined(
-        format_html(
+        fill(
             TILE[" checked" if one.value in chosen else ""],
             one.value,
             tick,
@@ -75,7 +75,7 @@ def mark_rows(people: Iterable[Listed], marks: Mapping[UUID, str]) -> SafeString
     }
     drawn = {mark: _options(options, mark) for mark in options}
     rows = ((one.uuid, one.name, drawn.get(marks.get(one.uuid, ""), drawn[""])) for one in people if not one.is_viewer)
-    return format_html_join("", MARK_ROW, rows)
+    return fill_each(MARK_ROW, rows)
 
 
 @register.simple_tag
@@ -86,7 +86,7 @@ def options(pairs: Iterable[tuple[int, str]], chosen: str) -> SafeString:
 
 def _options(options: Mapping[str, str], chosen: str) -> SafeString:
     return _joined(
-        format_html(
+        fill(
             '<option value="{}" selected>{}</option>' if value == chosen else '<option value="{}">{}</option>',
             value,
             label,

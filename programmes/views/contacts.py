@@ -15,7 +15,6 @@ from peerhub.common.access import can, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from peerhub.institution.models import SupportService
-from peerhub.institution.queries.branding import current_branding
 from programmes.forms.contacts import TRIED, ContactForm
 from programmes.models import Channel, Group, Session, SessionKind, SessionStatus, Shape
 from programmes.queries.contacts import history, pairs_of_group
@@ -96,7 +95,6 @@ def _page(request: HttpRequest, group: Group, form: ContactForm, *, status: int 
         if may_log
         else [],
         "page_obj": page,
-        "branding": current_branding(),
         "attempted": SessionStatus.ATTEMPTED,
         "takes_back_after": now - MAY_TAKE_BACK,
     }

@@ -18,7 +18,6 @@ from peerhub.common import clock
 from peerhub.common.access import own_address, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
-from peerhub.institution.queries.branding import current_branding
 from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_marks, posted_newcomers
 from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
 from programmes.queries.log_choices import LogChoices, log_choices
@@ -121,7 +120,6 @@ def _sheet(
         "has_marks": any(mark in {AttendanceStatus.LATE, AttendanceStatus.EXCUSED} for mark in marks.values()),
         "choices": choices,
         "takes_newcomers": takes_walk_ins(session.cycle, today=clock.local(now, session.cycle.time_zone).date()),
-        "branding": current_branding(),
         "is_correction": session.status in LOGGED,
         "wants_reason": session.status in LOGGED and _is_old(session, now),
         "is_author": _is_author(session, request.user),

@@ -6,7 +6,7 @@ import pytest
 from django import forms
 from django.template import Context, Template
 
-from peerhub.common.formparts import Hinted, error_prefix, errors
+from peerhub.common.formparts import Hinted, error_prefix, errors, field_errors
 
 CRISPY = Template("{% load crispy_forms_tags %}{{ form|crispy }}")
 
@@ -47,6 +47,13 @@ def test_errors_says_nothing_of_a_form_nobody_sent():
     assert errors(Log()) == ""
     assert error_prefix(Log()) == ""
     assert error_prefix(Log({})) == "Error: "
+
+
+def test_errors_of_a_field_stand_where_its_description_points():
+    assert field_errors(Log()["topic"]) == ""
+    drawn = field_errors(Log({"topic": ""})["topic"])
+    assert 'id="id_topic_error"' in drawn
+    assert "This field is required." in drawn
 
 
 def test_errors_of_a_formset_sums_up_every_form():

@@ -9,6 +9,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 from django.utils.translation import gettext_lazy
 
+from peerhub.common.context import NavItem, Page
 from peerhub.common.icons import UnknownIcon, drawing
 
 
@@ -34,6 +35,8 @@ EVERY_TAG = [
     "{% tabs x %}{% tab x x count=x %}{% endtabs %}",
     "{% choice x x x hint=x on=x off=x id=x %}",
     "{% icon 'lock' label=x cls=x %}",
+    "{% links page.account icons=True %}{% links page.account boxed=True %}",
+    "{% account_links %}",
     "{% ring 'full' title=x desc=x big=x small=x %}",
     "{{ x|person }}",
     "{{ x|initials }}",
@@ -43,7 +46,8 @@ EVERY_TAG = [
 
 @pytest.mark.parametrize("source", EVERY_TAG)
 def test_every_tag_escapes_what_people_wrote(source):
-    drawn = render(source, x=NASTY)
+    item = NavItem(NASTY, NASTY, "lock", is_current=True, badge=NASTY, lang=NASTY)
+    drawn = render(source, x=NASTY, page=Page(account=[item], sign_out_url=NASTY), csrf_token=NASTY)
     assert "<script" not in drawn
     assert 'alert("' not in drawn
 

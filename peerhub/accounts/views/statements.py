@@ -4,11 +4,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from peerhub.institution.queries import current_branding
-
 
 def _statement(request: HttpRequest, name: str) -> HttpResponse:
-    return render(request, f"accounts/statements/{name}.html", {"branding": current_branding()})
+    return render(request, f"accounts/statements/{name}.html")
 
 
 @login_not_required

@@ -5,17 +5,19 @@ Arguments are declared, so a wrong one fails when the template is read, not in f
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
 from django.core.paginator import Page
 from django.template import Context
-from django.utils.html import format_html, format_html_join
+from django.templatetags.static import static
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from peerhub.common import dates, formparts, markup, paging
 from peerhub.common import ring as rings
+from peerhub.common.html import fill, fill_each
 from peerhub.common.markup import NOTHING, Text
 from peerhub.common.ring import Fill
 
@@ -27,12 +29,14 @@ register.filter(dates.occasion)
 register.filter(markup.initials)
 register.filter(markup.phones)
 register.simple_tag(markup.icon)
+register.simple_tag(markup.links)
 register.simple_tag(markup.meter)
 register.simple_tag(markup.loading)
 register.simple_tag(markup.breadcrumb)
 register.simple_tag(markup.time_of, name="moment")
 register.simple_tag(formparts.form_key)
 register.simple_tag(formparts.errors)
+register.simple_tag(formparts.field_errors)
 register.simple_tag(formparts.error_prefix)
 register.simple_tag(formparts.choice)
 
@@ -69,7 +73,7 @@ def ring_mark(look: str = "brand") -> SafeString:
 @register.simple_tag
 def ring_strip(stages: Sequence[Fill], label: Text) -> SafeString:
     """The five stages as a strip for a table cell: {% ring_strip row.fills row.stages_in_words %}"""
-    return format_html('<span class="ph-stripcell">{}</span>', SafeString(rings.strip(stages, str(label))))
+    return fill('<span class="ph-stripcell">{}</span>', SafeString(rings.strip(stages, str(label))))
 
 
 # --- states and messages ---
@@ -115,17 +119,17 @@ def empty_state(
 ) -> SafeString:
     """What will be here, why it is empty, one thing to do. `quiet` draws the second kind of button."""
     kind = "secondary" if quiet else "primary"
-    button = format_html('<a class="btn btn-{}" href="{}">{}</a>', kind, url, action) if url and action else NOTHING
-    words = format_html("<p>{}</p>", text) if text else NOTHING
-    heading = format_html('<h{0} class="ph-h3">{1}</h{0}>', level, title)
-    return format_html('<div class="ph-empty">{}{}{}{}</div>', ring_mark("empty"), heading, words, button)
+    button = fill('<a class="btn btn-{}" href="{}">{}</a>', kind, url, action) if url and action else NOTHING
+    words = fill("<p>{}</p>", text) if text else NOTHING
+    heading = fill('<h{0} class="ph-h3">{1}</h{0}>', level, title)
+    return fill('<div class="ph-empty">{}{}{}{}</div>', ring_mark("empty"), heading, words, button)
 
 
 @register.simple_block_tag
 def success(content: str, title: Text) -> SafeString:
     """The end of a flow: {% success _("You are in") %}<p>…</p>{% endsuccess %}. Holds the page's h1."""
     pattern = '<div class="ph-success">{}<div><h1>{}</h1>{}</div></div>'
-    return format_html(pattern, ring_mark("full"), title, SafeString(content.strip()))
+    return fill(pattern, ring_mark("full"), title, SafeString(content.strip()))
 
 
 # --- people ---
@@ -158,24 +162,24 @@ def card(
     """One subject with a heading: {% card _("People") id="people" url=… link=_("See everyone") %}…{% endcard %}"""
     look = {"": "", "now": " ph-card--now", "private": " ph-card--private"}
     markup.one_of("A card's kind", kind, look)
-    more = format_html('<a href="{}">{}</a>', url, link) if url else NOTHING
+    more = fill('<a href="{}">{}</a>', url, link) if url else NOTHING
     small = NOTHING if big else SafeString(' class="ph-h3"')
-    heading = format_html('<h{0}{1} id="{2}">{3}</h{0}>', level, small, id, title)
+    heading = fill('<h{0}{1} id="{2}">{3}</h{0}>', level, small, id, title)
     pattern = '<section class="ph-card{}" aria-labelledby="{}"><div class="ph-card__head">{}{}</div>{}</section>'
-    return format_html(pattern, look[kind], id, heading, more, SafeString(content))
+    return fill(pattern, look[kind], id, heading, more, SafeString(content))
 
 
 @register.simple_tag
 def stat(label: Text, number: Any, detail: Text = "") -> SafeString:
     """One figure of <dl class="ph-stats">, with the sentence that explains it."""
-    figure = format_html('<span class="ph-stat__n">{}</span><span class="ph-stat__d">{}</span>', number, detail)
-    return format_html('<div class="ph-stat"><dt>{}</dt><dd>{}</dd></div>', label, figure)
+    figure = fill('<span class="ph-stat__n">{}</span><span class="ph-stat__d">{}</span>', number, detail)
+    return fill('<div class="ph-stat"><dt>{}</dt><dd>{}</dd></div>', label, figure)
 
 
 @register.simple_block_tag
 def facts(content: str) -> SafeString:
     """Check answers, details of a case: {% facts %}{% fact _("When") %}…{% endfact %}{% endfacts %}"""
-    return format_html('<dl class="ph-facts">{}</dl>', SafeString(content))
+    return fill('<dl class="ph-facts">{}</dl>', SafeString(content))
 
 
 @register.simple_block_tag
@@ -183,32 +187,60 @@ def fact(content: str, term: Text, *, change_url: str = "", change: Text = "") -
     """One row of facts. `change_url` adds a link; `change` says what it changes, where the term alone does not."""
     value = SafeString(content.strip())
     if change_url:
-        what = format_html('<span class="visually-hidden"> {}</span>', change or term)
+        what = fill('<span class="visually-hidden"> {}</span>', change or term)
         pattern = '<div>{}</div><a class="ph-change" href="{}">{}{}</a>'
-        value = format_html(pattern, value, change_url, _("Change"), what)
-    return format_html("<dt>{}</dt><dd>{}</dd>", term, value)
+        value = fill(pattern, value, change_url, _("Change"), what)
+    return fill("<dt>{}</dt><dd>{}</dd>", term, value)
 
 
 @register.simple_block_tag
 def timeline_item(content: str, title: Text, *, by: Text = "", at: date | datetime | None = None) -> SafeString:
     """One <li> of <ol class="ph-time">: what happened, who did it, when."""
-    line = format_html_join(", ", "{}", ((part,) for part in (by, markup.time_of(at)) if part))
+    line = fill_each("{}", ((part,) for part in (by, markup.time_of(at)) if part), between=", ")
     pattern = '<li><h3>{}</h3><p class="ph-time__by">{}</p>{}</li>'
-    return format_html(pattern, title, line, SafeString(content.strip()))
+    return fill(pattern, title, line, SafeString(content.strip()))
 
 
 @register.simple_tag
 def chip(label: Text, url: str) -> SafeString:
     """A chosen filter; following it removes that filter."""
-    hidden = format_html('<span class="visually-hidden"> {}</span>', _("(remove filter)"))
-    return format_html('<a class="ph-chip" href="{}">{}{}{}</a>', url, markup.icon("x-lg"), label, hidden)
+    hidden = fill('<span class="visually-hidden"> {}</span>', _("(remove filter)"))
+    return fill('<a class="ph-chip" href="{}">{}{}{}</a>', url, markup.icon("x-lg"), label, hidden)
+
+
+# --- the frame ---
+@register.simple_tag(takes_context=True)
+def account_links(context: Context) -> SafeString:
+    """What belongs to the person, as a list: their pages, sign out. A page shows it twice, for desk and phone."""
+    page, out = context["page"], NOTHING
+    if page.sign_out_url:
+        pattern = (
+            '<li><form method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">'
+            '<button type="submit">{}{}</button></form></li>'
+        )
+        leave = markup.icon("box-arrow-right", flip=True)
+        out = fill(pattern, page.sign_out_url, context.get("csrf_token", ""), leave, _("Sign out"))
+    return fill('<ul class="ph-plain">{}{}</ul>', markup.links(page.account, icons=True), out)
+
+
+@register.simple_tag
+def stylesheets(rtl: bool = False) -> SafeString:
+    """PeerHub's own look. Addresses are those of the files this process started with, so they are put together once."""
+    return _stylesheets(rtl)
+
+
+@cache
+def _stylesheets(rtl: bool) -> SafeString:
+    bootstrap = f"vendor/bootstrap/bootstrap{'.rtl' if rtl else ''}.min.css"
+    ours = [f"css/{name}.css" for name in ("tokens", "base", "components", "charts", "pages", "modes")]
+    return fill_each('<link rel="stylesheet" href="{}">', ((static(one),) for one in [bootstrap, *ours]), between="\n")
 
 
 # --- finding one's way ---
 @register.simple_block_tag
 def tabs(content: str, label: Text) -> SafeString:
     """{% tabs _("Programme") %}{% tab _("Overview") url current=True %}…{% endtabs %}"""
-    return format_html('<nav aria-label="{}"><ul class="ph-tabs">{}</ul></nav>', label, SafeString(content))
+    return fill('<nav aria-label="{}"><ul class="ph-tabs">{}</ul></nav>', label, SafeString(content))
 
 
 @register.simple_tag
@@ -216,8 +248,8 @@ def tab(label: Text, url: str, *, current: bool = False, icon: str = "", count: 
     """One tab: a link to another page. `count` stands after the label."""
     here = SafeString(' aria-current="page"') if current else NOTHING
     drawn = markup.icon(icon) if icon else NOTHING
-    number = format_html(' <span class="ph-count">{}</span>', count) if count not in ("", None) else NOTHING
-    return format_html('<li><a href="{}"{}>{}{}{}</a></li>', url, here, drawn, label, number)
+    number = fill(' <span class="ph-count">{}</span>', count) if count not in ("", None) else NOTHING
+    return fill('<li><a href="{}"{}>{}{}{}</a></li>', url, here, drawn, label, number)
 
 
 @register.simple_tag(takes_context=True)

@@ -16,7 +16,6 @@ from peerhub.institution import services
 from peerhub.institution.forms.directory import ServiceForm
 from peerhub.institution.models import SupportService
 from peerhub.institution.models.services import STALE_AFTER
-from peerhub.institution.queries import current_branding
 from peerhub.institution.queries.directory import listed_services, unlisted_services
 from peerhub.institution.views.pages import attempted, carried_out, show
 
@@ -35,7 +34,6 @@ def service_list(request: HttpRequest) -> HttpResponse:
         "search": search,
         "may_change": may_change,
         "is_lead": can(request.user, "institution.change_units"),
-        "branding": current_branding(),
         "stale_before": timezone.localdate() - STALE_AFTER,
         "unlisted": list(unlisted_services()[:PER_PAGE]) if may_change and not search else [],
     }

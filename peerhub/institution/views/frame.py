@@ -21,6 +21,7 @@ def page_context(request: HttpRequest) -> dict[str, object]:
             help_email=own.help_email,
             help_url=own.help_url,
             emergency=own.emergency_text,
+            safeguarding_contact=own.safeguarding_contact,
         )
     }
     if request.user.is_authenticated:
