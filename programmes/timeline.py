@@ -148,6 +148,7 @@ timeline.say(
 )
 timeline.say("programmes.session_changed", _("%(target)s was moved or changed"), icon="arrow-left-right", private=True)
 timeline.say("programmes.session_cancelled", _("%(target)s was called off"), icon="calendar-x", private=True)
+timeline.say("programmes.session_restored", _("%(target)s happens after all"), icon="calendar-plus", private=True)
 timeline.say(
     "programmes.session_logged",
     _("%(target)s was logged: %(outcome)s"),

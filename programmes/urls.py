@@ -127,6 +127,7 @@ urlpatterns = [
     path("sessions/<uuid:uuid>/", sessions.session_detail, name="session_detail"),
     path("sessions/<uuid:uuid>/edit/", planning.session_edit, name="session_edit"),
     path("sessions/<uuid:uuid>/cancel/", planning.session_cancel, name="session_cancel"),
+    path("sessions/<uuid:uuid>/restore/", planning.session_restore, name="session_restore"),
     path("sessions/<uuid:uuid>/log/", logs.session_log, name="session_log"),
     path("sessions/<uuid:uuid>/walk-ins/", logs.session_walk_ins, name="session_walk_ins"),
     path("groups/<uuid:uuid>/contact/", contacts.contact_log, name="contact_log"),

@@ -195,6 +195,33 @@ def session_cancelled(letter: mail.Letter, now: datetime) -> mail.Rendered | mai
     return mail.Rendered("programmes/session_cancelled", context, url=_url(session), why=why, title=title)
 
 
+@mail.kind(
+    "programmes.session_restored",
+    title=gettext_lazy("A session happens after all"),
+    topic="sessions",
+    essential=True,
+    load=_session_facts,
+)
+def session_restored(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """What was called off happens after all, and when."""
+    session, is_expected, is_leader = _session_of(letter)
+    if session is None or session.status == SessionStatus.CANCELLED:
+        return mail.NotWanted(_("It was called off."))
+    if session.ends_at <= now:
+        return mail.NotWanted(_("It is over."))
+    if int(session.starts_at.timestamp()) != letter.about["starts"]:
+        return mail.NotWanted(_("It was moved again; a newer message says where to."))
+    if not is_expected and not is_leader:
+        return mail.NotWanted(_("The person is not part of it any more."))
+    context = _words(session, letter.facts, letter.recipient.pk)
+    title = _("%(title)s happens after all (%(programme)s)") % {
+        "title": context["title"],
+        "programme": context["programme_name"],
+    }
+    why = _why(session, is_leader=is_leader)
+    return mail.Rendered("programmes/session_restored", context, url=_url(session), why=why, title=title)
+
+
 @mail.kind("programmes.log_due", title=gettext_lazy("A session has no log yet"), topic="logs", load=_session_facts)
 def log_due(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """To the leader, some hours after the end."""

@@ -61,6 +61,8 @@ def log_contact(*, actor: Any, group: Group, entry: ContactEntry, key: UUID | No
     """Record one contact of a pair by the person who leads it. Refuses with `ContactRefused`, or `Repeated`."""
     spend(user=actor, key=key, now=now)
     happened_at = entry.happened_at or now
+    # The pair may be ending at this moment.
+    group = Group.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=group.pk)
     me = _refuse(actor, group, entry, happened_at, now)
     minutes = 0 if entry.is_attempt else _minutes(entry)
     contact = Session.objects.create(

@@ -17,6 +17,7 @@ from programmes.models import (
     CycleState,
     Group,
     Membership,
+    MembershipStatus,
     Mode,
     Role,
     Session,
@@ -140,6 +141,34 @@ def cancel_session(*, actor: Any, session_id: int, reason: str, now: datetime) -
     session.save(update_fields=["status", "status_note"])
     _tell("programmes.session_cancelled", session, told - {actor.pk}, now)
     audit.record(actor=actor, action="programmes.session_cancelled", target=session, cycle_id=session.cycle_id, now=now)
+    return session
+
+
+@transaction.atomic(durable=True)
+def restore_session(*, actor: Any, session_id: int, now: datetime) -> Session:
+    """Put a session back that was called off, as it was; everybody concerned is told. Again changes nothing.
+
+    Refuses with `ChangeRefused` (`closed`, `logged`, `started`: its time has come), and with `PlanRefused` where it
+    could not be planned so today: its group ended, a leader of it may not lead.
+    """
+    session = _locked(session_id)
+    if session.status == SessionStatus.PLANNED:
+        return session
+    if session.status != SessionStatus.CANCELLED:
+        raise ChangeRefused("logged", _("This has been logged. Correct the log instead."))
+    if session.starts_at <= now:
+        raise ChangeRefused("started", _("Its time has passed. Plan a new one."))
+    # A group ends only without planned sessions, so it is held until this one is planned again.
+    group = Group.objects.select_for_update().filter(pk=session.group_id).first()
+    leaders = [one.membership for one in session.leaders.select_related("membership")]
+    away = [one for one in leaders if one.status != MembershipStatus.ACTIVE]
+    if away:
+        raise PlanRefused("no_leader", _("Who led it has left. Plan a new one."))
+    _refuse_plan(actor, session.cycle, Plan(session.starts_at, session.ends_at, group, leaders, mode=session.mode))
+    session.status, session.status_note = SessionStatus.PLANNED, ""
+    session.save(update_fields=["status", "status_note"])
+    _tell("programmes.session_restored", session, _people_of(session) - {actor.pk}, now)
+    audit.record(actor=actor, action="programmes.session_restored", target=session, cycle_id=session.cycle_id, now=now)
     return session
 
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from peerhub.common import clock
 from peerhub.common.access import require_perm
@@ -21,7 +21,13 @@ from programmes.models import Cycle, Group, Membership, Session, SessionKind, Se
 from programmes.queries.naming import session_title
 from programmes.queries.planning import planning_for
 from programmes.queries.sessions import session_rows
-from programmes.services.sessions import cancel_session, change_session, plan_session, start_session_now
+from programmes.services.sessions import (
+    cancel_session,
+    change_session,
+    plan_session,
+    restore_session,
+    start_session_now,
+)
 
 # A refusal belongs to the field where it can be put right.
 FIELD_OF = {
@@ -127,6 +133,20 @@ def session_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
         status = 422
     context = {"session": session, "title": session_title(session), "programme": session.cycle.programme, "form": form}
     return render(request, "programmes/sessions/cancel.html", context, status=status)
+
+
+@require_POST
+def session_restore(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Put back what was called off."""
+    session = _session_or_404(request, uuid)
+    require_perm(request.user, "programmes.change_session", session)
+    try:
+        restore_session(actor=request.user, session_id=session.pk, now=timezone.now())
+    except DomainError as refusal:
+        messages.error(request, str(refusal.message))
+    else:
+        messages.success(request, _("It is on again. Everyone expected is told."))
+    return redirect("programmes:session_detail", uuid=session.uuid)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -108,6 +108,7 @@ def _for_those_who_run(request: HttpRequest, session: Session, now: Any) -> dict
         "can_log": may_log and session.can_be_logged(now=now),
         "can_change": may_change and is_planned,
         "can_cancel": may_change and is_planned and session.starts_at > now,
+        "can_restore": may_change and session.status == SessionStatus.CANCELLED and session.starts_at > now,
         "is_logged": session.status in LOGGED,
         "history": history(session, people) if log and may_log else [],
         "workspace": can(request.user, "programmes.view_sessions", session),

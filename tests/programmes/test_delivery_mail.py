@@ -8,7 +8,7 @@ from peerhub.common import mail
 from peerhub.common.mail.writing import write_letters
 from peerhub.common.models.outbox import Message
 from programmes.models import GroupMember, Membership, Session, SessionStatus
-from programmes.services.sessions import Plan, cancel_session, change_session
+from programmes.services.sessions import Plan, cancel_session, change_session, restore_session
 from tests import factories as make
 from tests.factories import NOW, in_hours
 
@@ -99,6 +99,16 @@ def test_a_cancellation_gives_the_reason(world):
     assert said.subject == "Called off: Group A, Thursday 5 November, 10:00"
     assert "The reason given: Room <closed>" in said.text
     assert "Room &lt;closed&gt;" in said.html
+
+
+def test_what_is_on_again_is_told_as_it_is_now(world):
+    cancel_session(actor=world.amara, session_id=world.upcoming.pk, reason="Ill", now=NOW)
+    restore_session(actor=world.amara, session_id=world.upcoming.pk, now=NOW + timedelta(minutes=1))
+    said = letters(NOW)
+    assert said["session_restored", "Ben"].subject == "On again: Group A, Thursday 5 November, 10:00"
+    assert str(said["session_cancelled", "Ben"].reason) == "It happens after all."
+    Session.objects.filter(pk=world.upcoming.pk).update(status=SessionStatus.CANCELLED)
+    assert str(letters(NOW)["session_restored", "Ben"].reason) == "It was called off."
 
 
 def test_a_log_reminder_leads_to_the_sheet_and_stops_when_logged(world):

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from peerhub.common.errors import DomainError
 from peerhub.common.models import AuditEvent
 from peerhub.common.models.outbox import Message
 from peerhub.common.once import Repeated
-from programmes.models import CycleState, Session, SessionStatus
+from programmes.models import Cycle, CycleState, Group, Membership, Session, SessionStatus
 from programmes.services.sessions import (
     ChangeRefused,
     Plan,
@@ -16,6 +17,7 @@ from programmes.services.sessions import (
     cancel_session,
     change_session,
     plan_session,
+    restore_session,
     start_session_now,
 )
 from tests import factories as make
@@ -186,6 +188,37 @@ def test_cancel_session_wants_a_reason(world):
     with pytest.raises(ChangeRefused) as refusal:
         cancel_session(actor=world.amara, session_id=world.upcoming.pk, reason=" ", now=NOW)
     assert refusal.value.code == "no_reason"
+
+
+def test_restore_session_puts_it_back_and_tells_once(world):
+    cancel_session(actor=world.amara, session_id=world.upcoming.pk, reason="Ill today", now=NOW)
+    for _ in range(2):
+        restore_session(actor=world.amara, session_id=world.upcoming.pk, now=NOW + timedelta(minutes=1))
+
+    world.upcoming.refresh_from_db()
+    assert (world.upcoming.status, world.upcoming.status_note) == (SessionStatus.PLANNED, "")
+    assert told("programmes.session_restored") == {"Ben"}
+    assert AuditEvent.objects.filter(action="programmes.session_restored").count() == 1
+
+
+def test_restore_session_refuses_what_could_not_be_planned_now(world):
+    def code_at(now):
+        with pytest.raises(DomainError) as refusal:
+            restore_session(actor=world.rhian, session_id=world.upcoming.pk, now=now)
+        return refusal.value.code
+
+    cancel_session(actor=world.amara, session_id=world.upcoming.pk, reason="Ill today", now=NOW)
+    assert code_at(world.upcoming.starts_at) == "started"
+    Membership.objects.filter(pk=world.memberships["amara"].pk).update(status="left", ended_at=NOW)
+    assert code_at(NOW) == "no_leader"
+    Membership.objects.filter(pk=world.memberships["amara"].pk).update(status="active", ended_at=None)
+    Group.objects.filter(pk=world.group.pk).update(ended_at=NOW)
+    assert code_at(NOW) == "wrong_group"
+    Group.objects.filter(pk=world.group.pk).update(ended_at=None)
+    Cycle.objects.filter(pk=world.cycle.pk).update(state="closed")
+    assert code_at(NOW) == "closed"
+    Session.objects.filter(pk=world.upcoming.pk).update(status="held")
+    assert code_at(NOW) == "logged"
 
 
 def test_nobody_who_left_is_told(world):

@@ -216,3 +216,9 @@ def test_calling_off_says_why(world, client_of):
     assert world.upcoming.status == SessionStatus.CANCELLED
     detail = reverse("programmes:session_detail", args=[world.upcoming.uuid])
     assert "The room is closed" in page(client_of(world.ben).get(detail))
+
+    restore = reverse("programmes:session_restore", args=[world.upcoming.uuid])
+    assert restore in page(amara.get(detail))
+    assert restore not in page(client_of(world.ben).get(detail))
+    assert "It is on again" in page(amara.post(restore, follow=True))
+    assert "called off" not in page(client_of(world.ben).get(detail))

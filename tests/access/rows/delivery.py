@@ -147,6 +147,7 @@ ROWS = [
         method="POST",
         data=lambda w: {"reason": "The room is closed"},
     ),
+    Row("programmes:session_restore", expect(404, **DOES), kwargs=session("upcoming"), method="POST"),
     Row("programmes:session_log", expect(404, **RUNS), kwargs=session("today")),
     Row("programmes:session_log", expect(404, **RUNS), kwargs=session("past"), note="correct"),
     Row("programmes:session_log", expect(404, **DOES), kwargs=session("today"), method="POST", data=sheet),
