@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.errors import DomainError
@@ -274,6 +275,14 @@ class JoiningForm(forms.Form):
         widget=_area(3),
         help_text=_("What happens after they join, step by step."),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Open until a day that has passed is not open; said once, not whenever an older answer is saved again."""
+        cleaned = super().clean() or self.cleaned_data
+        last, is_new = cleaned.get("join_closes_on"), {"join_closes_on", "joining_open"} & set(self.changed_data)
+        if is_new and last and cleaned.get("joining_open") and last < timezone.localdate():
+            self.add_error("join_closes_on", _("That day has passed. Choose a later one, or leave it empty."))
+        return cleaned
 
     def joining(self) -> Joining:
         return Joining(**self.cleaned_data)

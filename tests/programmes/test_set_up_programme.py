@@ -272,6 +272,20 @@ def test_joining_that_has_closed_is_not_called_open(world, client_of, frozen):
     assert b"Yes, until" in client_of(world.rhian).get(step(world.cycle, "check")).content
 
 
+def test_joining_cannot_be_opened_until_a_day_that_has_passed(world, client_of, frozen):
+    rhian, where = client_of(world.rhian), step(world.cycle, "joining")
+    said = {"join_policy": "open", "joining_open": "on", "offer_days": "3"}
+    gone = {**said, "join_closes_on": (TODAY - timedelta(days=2)).isoformat()}
+
+    page = rhian.post(where, gone)
+    assert page.status_code == 422
+    assert b"That day has passed." in page.content
+
+    # Saved in time, it may stay while something else changes.
+    type(world.cycle).objects.filter(pk=world.cycle.pk).update(joining_open=True, join_closes_on=gone["join_closes_on"])
+    assert rhian.post(where, {**gone, "capacity": "20"}).status_code == 302
+
+
 def test_staff_are_found_by_name_and_students_only_by_their_whole_address(world, client_of):
     browser = client_of(world.rhian)
 
