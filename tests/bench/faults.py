@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import redis
@@ -53,7 +53,8 @@ def killed_workers(bench: Bench) -> Iterator[Result]:
 @register("R2")
 def everything_fails(bench: Bench) -> Iterator[Result]:
     """R1, and: Redis killed and empty again, PostgreSQL crashed, the mail server away, 2 % busy, 0.5 % lost replies."""
-    with fleet(bench, "r2") as ships, _mortal_redis(bench) as kill_redis:
+    kill_redis = _mortal_redis(bench)
+    with fleet(bench, "r2") as ships:
         ships.begin(MAILS, "--busy", "0.02", "--drop", "0.005")
         started = time.monotonic()
         ships.start_celery(WORKERS)
@@ -109,9 +110,8 @@ def _crash_postgres(bench: Bench) -> None:
     say(f"PostgreSQL was back after {time.monotonic() - started:.0f} s")
 
 
-@contextmanager
-def _mortal_redis(bench: Bench) -> Iterator[object]:
-    """What kills Redis and starts it again with nothing in it."""
+def _mortal_redis(bench: Bench) -> Callable[[], None]:
+    """What kills Redis and starts it again with nothing in it. The last one lives on: later goals need it."""
     server = bench.redis
     assert server.process is not None
     born: list[subprocess.Popen[bytes]] = [server.process]
@@ -120,6 +120,8 @@ def _mortal_redis(bench: Bench) -> Iterator[object]:
         born[-1].kill()
         born[-1].wait()
         born.append(subprocess.Popen(server.process.args, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL))
+        bench.stack.callback(born[-1].wait)
+        bench.stack.callback(born[-1].terminate)
         client = redis.Redis.from_url(server.url)
         for _try in range(100):
             try:
@@ -129,9 +131,4 @@ def _mortal_redis(bench: Bench) -> Iterator[object]:
                 time.sleep(0.1)
         client.close()
 
-    try:
-        yield kill
-    finally:
-        for process in born[1:]:
-            process.terminate()
-            process.wait()
+    return kill
