@@ -7,6 +7,7 @@ variable.
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import dj_database_url
@@ -168,11 +169,12 @@ else:
 # --- cache: shared by every process, because rate limits and lockouts live in it -------------------------------------
 REDIS_URL = env("REDIS_URL")
 if REDIS_URL:
-    CACHES = {
+    CACHES: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "BACKEND": "peerhub.common.cache.SteadyRedisCache",
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "peerhub",
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
         }
     }
 else:
