@@ -4,7 +4,7 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
-from programmes.views import homes, institution, mine
+from programmes.views import homes, institution, mine, quiet
 
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # one door, one lockout, one MFA
 
@@ -23,6 +23,7 @@ urlpatterns = [
     path("home/supervisor/", homes.home_supervisor, name="home_supervisor"),
     path("my/sessions/", mine.my_sessions, name="my_sessions"),
     path("my/students/", mine.students, name="my_students"),
+    path("my/students/quiet/", quiet.my_quiet, name="my_quiet"),
     path("home/institution/", institution.home_institution, name="home_institution"),
     path("home/institution/<slug:table>.csv", institution.institution_download, name="institution_download"),
     path("", include("programmes.urls")),

@@ -13,6 +13,7 @@ from programmes.queries.home_roles import HOMES, LAST_ROLE, homes_of
 ROLE_OF_PATH = {
     "/home/leader/": "leader",
     "/my/students/": "leader",
+    "/my/students/quiet/": "leader",
     "/home/student/": "student",
     "/home/coordinator/": "coordinator",
     "/home/supervisor/": "supervisor",

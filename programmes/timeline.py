@@ -184,6 +184,8 @@ for _action, _text, _icon in (
     ("member_removed", _("%(target)s was removed"), "person-dash"),
     ("member_reinstated", _("%(target)s was taken back in"), "person-check"),
     ("member_appointed", _("%(target)s was given a role"), "person-plus"),
+    ("member_paused", _("%(target)s is away for a while"), "pause-circle"),
+    ("member_resumed", _("%(target)s is back"), "play-circle"),
 ):
     timeline.say(f"programmes.{_action}", _text, icon=_icon, private=True)
 

@@ -19,6 +19,7 @@ from programmes.views import (
     people,
     planning,
     programmes,
+    quiet,
     rosters,
     sessions,
     settings,
@@ -85,6 +86,10 @@ urlpatterns = [
     path(f"{GROUP}/end/", groups.group_end, name="group_end"),
     path(f"{GROUP}/place/", groups.group_place, name="group_place"),
     path(f"{GROUP}/move/", groups.group_move, name="group_move"),
+    path(f"{MEMBER}/pause/", members.member_pause, name="member_pause"),
+    # --- who has gone quiet ---
+    path(f"{CYCLE}/quiet/", quiet.quiet_list, name="quiet_list"),
+    path(f"{CYCLE}/quiet/list.csv", quiet.quiet_export, name="quiet_export"),
     # --- mails that need a person ---
     path(f"{CYCLE}/messages/", messages.message_list, name="message_list"),
     path(f"{CYCLE}/messages/send-again/", messages.message_send_again, name="message_send_again"),

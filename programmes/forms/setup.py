@@ -15,7 +15,7 @@ from peerhub.common.errors import DomainError
 from peerhub.common.formparts import Hinted
 from peerhub.institution.models import AcademicYear, OrgUnit, SupportService, UnitKind
 from programmes.forms.cycles import DayField
-from programmes.models import ActivityType, Context, Cycle, JoinPolicy, Level, Programme, Value
+from programmes.models import CADENCE, ActivityType, Context, Cycle, JoinPolicy, Level, Programme, Value
 from programmes.queries.catalogue import plain_context
 from programmes.services.programmes import WORDS, Basics, Joining, Purpose, Referral
 
@@ -317,7 +317,24 @@ class CadenceForm(forms.Form):
     first_contact_days = forms.IntegerField(label=_("Days until first contact"), min_value=1, max_value=90)
     contact_cadence_days = forms.IntegerField(label=_("Days between contacts"), min_value=1, max_value=180)
     log_due_hours = forms.IntegerField(label=_("Hours until a log is due"), min_value=1, max_value=336)
+    absences_in_row = forms.IntegerField(
+        label=_("Absences in a row until somebody is listed as quiet"),
+        min_value=1,
+        max_value=10,
+        help_text=_("Of the sessions they were expected at and not excused from."),
+    )
+    tail_off_percent = forms.IntegerField(
+        label=_("A group tails off below this share of its usual attendance, in percent"),
+        min_value=1,
+        max_value=100,
+        help_text=_("Usual is the middle value of weeks 3 to 6. Some falling off is normal."),
+    )
+    vacations_count = forms.BooleanField(
+        label=_("Days between terms count too"),
+        required=False,
+        help_text=_("Otherwise vacations are no silence. Days on which the institution is closed never are."),
+    )
 
     @staticmethod
     def from_cycle(cycle: Cycle) -> dict[str, Any]:
-        return {name: getattr(cycle, name) for name in ("first_contact_days", "contact_cadence_days", "log_due_hours")}
+        return {name: getattr(cycle, name) for name in CADENCE}

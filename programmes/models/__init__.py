@@ -1,7 +1,7 @@
 """The spine's rows, a file per aggregate."""
 
 from programmes.models.activity_types import ActivityType, Context, Shape
-from programmes.models.cycles import BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
+from programmes.models.cycles import CADENCE, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
 from programmes.models.groups import Group, GroupMember
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
 from programmes.models.memberships import (
@@ -39,6 +39,7 @@ from programmes.models.sessions import (
 from programmes.models.unit_figures import UnitReach, UnitWeek
 
 __all__ = [
+    "CADENCE",
     "HOLDS_PLACE",
     "LOGGED",
     "STILL_HERE",

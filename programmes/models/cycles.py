@@ -32,6 +32,13 @@ class JoinPolicy(models.TextChoices):
     ROSTER = "roster", _("From a class list")
 
 
+# What a cycle asks of contacts, logs and attendance: its settings of when something is due or quiet.
+CADENCE = (
+    "first_contact_days", "contact_cadence_days", "log_due_hours",
+    "absences_in_row", "tail_off_percent", "vacations_count",
+)  # fmt: skip
+
+
 class CycleQuerySet(models.QuerySet["Cycle"]):
     def current(self) -> "CycleQuerySet":
         """Not closed."""
@@ -95,6 +102,9 @@ class Cycle(models.Model):
     first_contact_days = models.PositiveSmallIntegerField(_("days until first contact"), default=10)
     contact_cadence_days = models.PositiveSmallIntegerField(_("days between contacts"), default=14)
     log_due_hours = models.PositiveSmallIntegerField(_("hours until a log is due"), default=48)
+    absences_in_row = models.PositiveSmallIntegerField(_("absences in a row until somebody is listed"), default=2)
+    tail_off_percent = models.PositiveSmallIntegerField(_("share of the usual attendance, in percent"), default=60)
+    vacations_count = models.BooleanField(_("days between terms count"), default=False)
 
     expectations = models.TextField(_("what is expected"), blank=True)
     responsibilities = models.TextField(_("responsibilities of leaders"), blank=True)
@@ -117,6 +127,8 @@ class Cycle(models.Model):
             models.CheckConstraint(name="cycle_state_known", condition=Q(state__in=CycleState.values)),
             models.CheckConstraint(name="cycle_join_policy_known", condition=Q(join_policy__in=JoinPolicy.values)),
             models.CheckConstraint(name="cycle_capacity_positive", condition=Q(capacity=None) | Q(capacity__gt=0)),
+            models.CheckConstraint(name="cycle_absences_positive", condition=Q(absences_in_row__gt=0)),
+            models.CheckConstraint(name="cycle_tail_off_is_share", condition=Q(tail_off_percent__range=(1, 100))),
         ]
 
     def __str__(self) -> str:

@@ -92,6 +92,9 @@ class Membership(models.Model):
     )
     offer_expires_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateField(
+        _("away until"), null=True, blank=True, help_text=_("The day they are back. Until then nobody expects them.")
+    )
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

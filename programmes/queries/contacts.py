@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from peerhub.accounts.models import shown_name
 from peerhub.common import clock, dates
 from peerhub.common.statements import compiled
+from peerhub.institution.queries.open_days import Calendars, open_days
 from programmes.models import (
     CycleState,
     Group,
@@ -26,6 +27,7 @@ from programmes.models import (
 )
 
 SAYS_HELLO_AHEAD = timedelta(days=2)
+FURTHEST = timedelta(days=400)
 TRIED = (SessionStatus.HELD, SessionStatus.ATTEMPTED)
 
 
@@ -72,7 +74,9 @@ class Pair:
 
 
 def pairs_led_by(user: Any, *, now: datetime) -> list[Pair]:
-    """Every participant this person is paired with in a running cycle, the longest waiting first. One query."""
+    """Every participant this person is paired with in a running cycle, the longest waiting first. A query, and one for
+    the calendar where there are any.
+    """
     return _pairs(_led_by(user=user), now)
 
 
@@ -86,54 +90,62 @@ def _led_by(*, user: Any) -> QuerySet[GroupMember, tuple[Any, ...]]:
 
 
 def pairs_of_group(group: Group, *, now: datetime) -> list[Pair]:
-    """The participants of one pair, whatever state its cycle is in. One query."""
-    return _pairs(_facts_of_pairs(_with_last_contact(GroupMember.objects.filter(_taking_part(), group=group))), now)
-
-
-def pairs_of_cycle(cycle_id: int, *, now: datetime) -> list[Pair]:
-    """Every pair of a cycle. One query."""
-    return _pairs(_facts_of_pairs(_places().filter(group__cycle_id=cycle_id)), now)
+    """The participants of one pair, whatever state its cycle is in. Two queries."""
+    return _pairs(_facts_of_pairs(_with_last_contact(GroupMember.objects.filter(taking_part(), group=group))), now)
 
 
 def _places() -> QuerySet[GroupMember]:
     """Participants' places in pairs that are going, with their last contact."""
     going = Q(group__ended_at=None, group__shape=Shape.PAIR, group__cycle__state__in=[CycleState.RUNNING])
-    return _with_last_contact(GroupMember.objects.filter(_taking_part(), going))
+    return _with_last_contact(GroupMember.objects.filter(taking_part(), going))
 
 
-def _taking_part() -> Q:
+def taking_part() -> Q:
+    """Condition of `GroupMember`: a participant's place that is going."""
     return Q(ended_at=None, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE)
 
 
 def _with_last_contact(places: QuerySet[GroupMember]) -> QuerySet[GroupMember]:
-    contacts = Session.objects.filter(group=OuterRef("group"), kind=SessionKind.CONTACT, status__in=TRIED)
-    latest = contacts.order_by("-starts_at", "-pk")
+    latest = contacts_of(*TRIED)
     return places.annotate(
         last_at=Subquery(latest.values("starts_at")[:1]), last_status=Subquery(latest.values("status")[:1])
     )
+
+
+def contacts_of(*statuses: str) -> QuerySet[Session]:
+    """For a subquery of `GroupMember`: contacts of its group, the newest first."""
+    contacts = Session.objects.filter(group=OuterRef("group"), kind=SessionKind.CONTACT, status__in=statuses)
+    return contacts.order_by("-starts_at", "-pk")
 
 
 def _facts_of_pairs(places: QuerySet[Any]) -> QuerySet[Any, tuple[Any, ...]]:
     return places.values_list(
         "group__uuid", "group__cycle_id", "started_at", "last_at", "last_status",
         "group__cycle__starts_on", "group__cycle__time_zone", "group__cycle__first_contact_days",
-        "group__cycle__contact_cadence_days", "group__cycle__programme__name",
+        "group__cycle__contact_cadence_days", "group__cycle__vacations_count", "membership__paused_until",
+        "group__cycle__programme__name",
         "membership__user__preferred_name", "membership__user__given_name", "membership__user__family_name",
     )  # fmt: skip
 
 
 def _pairs(rows: Iterable[Sequence[Any]], now: datetime) -> list[Pair]:
-    pairs = [_pair(row, now) for row in rows]
+    found = list(rows)
+    if not found:
+        return []
+    today = now.date()
+    first = min(*((row[3] or row[2]).date() for row in found), *(row[5] for row in found), today)
+    days = open_days(max(first, today - FURTHEST), today + FURTHEST)
+    pairs = [_pair(row, days, now) for row in found]
     return sorted(pairs, key=lambda pair: (pair.due_on, pair.name))
 
 
-def _pair(row: Sequence[Any], now: datetime) -> Pair:
-    group, cycle_id, started_at, last_at, last_status, starts_on, zone, first_days, cadence, programme, *names = row
+def _pair(row: Sequence[Any], calendars: Calendars, now: datetime) -> Pair:
+    group, cycle_id, started_at, last_at, last_status, starts_on, zone, first_days, cadence, *more = row
+    vacations_count, paused_until, programme, *names = more
+    days = calendars.of(vacations_count=vacations_count)
     last_on = clock.local(last_at, zone).date() if last_at else None
-    if last_on is None:
-        due_on = max(clock.local(started_at, zone).date(), starts_on) + timedelta(days=first_days)
-    else:
-        due_on = last_on + timedelta(days=cadence)
+    since = last_on or max(clock.local(started_at, zone).date(), starts_on)
+    due_on = days.after(max(since, paused_until or since), cadence if last_on else first_days)
     return Pair(
         group_uuid=group,
         cycle_id=cycle_id,

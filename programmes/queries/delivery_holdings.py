@@ -44,6 +44,7 @@ def _memberships(rows: Iterable[Membership]) -> list[dict[str, Any]]:
             "status": str(row.get_status_display()),
             "since": _moment(row.joined_at or row.created_at),
             "until": _moment(row.ended_at),
+            "away_until": row.paused_until.isoformat() if row.paused_until else "",
             "your_note": row.join_note,
             "reason_given": row.decision_reason,
             "reason_for_ending": row.end_reason,

@@ -13,7 +13,7 @@ from peerhub.common.models import AuditEvent
 from peerhub.common.stages import Check, Text
 from peerhub.institution.models import GrantRole, OrgUnit
 from peerhub.institution.permissions import grants_of
-from programmes.models import Cycle
+from programmes.models import CADENCE, Cycle
 from programmes.queries.checks import RULES, checklist
 
 # In the order of the set-up; "check" is its end.
@@ -54,7 +54,7 @@ WRITES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ),
         (),
     ),
-    "cadence": ((), ("first_contact_days", "contact_cadence_days", "log_due_hours")),
+    "cadence": ((), CADENCE),
 }
 
 

@@ -277,10 +277,13 @@ def change_cadence(
     first_contact_days: int,
     contact_cadence_days: int,
     log_due_hours: int,
+    absences_in_row: int,
+    tail_off_percent: int,
+    vacations_count: bool,
     seen: Seen | None = None,
     now: datetime,
 ) -> Cycle:
-    """When first contact, further contacts and logs are due. Refuses with `EditRefused`."""
+    """When contacts and logs are due, and what counts as quiet. Refuses with `EditRefused`."""
     cycle = locked_cycle(cycle_id)
     stale = is_stale(cycle, seen)
     changed = put(
@@ -288,6 +291,9 @@ def change_cadence(
         first_contact_days=first_contact_days,
         contact_cadence_days=contact_cadence_days,
         log_due_hours=log_due_hours,
+        absences_in_row=absences_in_row,
+        tail_off_percent=tail_off_percent,
+        vacations_count=vacations_count,
     )
     record_change(actor=actor, action="programmes.cadence_changed", cycle=cycle, changed=changed, stale=stale, now=now)
     return cycle

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
-from programmes.models import BoundaryReferral, Cycle, Membership, MembershipStatus, Role
+from programmes.models import CADENCE, BoundaryReferral, Cycle, Membership, MembershipStatus, Role
 from programmes.queries.checks import FRESH_LOOK
 from programmes.services.programmes import RESERVED_CODES
 
 # What the next cycle takes over as it is. Programme texts, words and topics live on the programme and simply stay.
 COPIED = (
     "time_zone", "join_policy", "capacity", "waiting_list", "offer_days",
-    "first_contact_days", "contact_cadence_days", "log_due_hours",
+    *CADENCE,
     "expectations", "responsibilities", "boundaries",
 )  # fmt: skip
 STAYS_ON = (Role.COORDINATOR, Role.SUPERVISOR)

@@ -38,6 +38,7 @@ def workspace_tabs(context: Context, cycle: Cycle) -> list[dict[str, Any]]:
         ("sessions", str(capfirst(programme.word("sessions"))), "session_list", "programmes.view_sessions"),
         ("people", _("People"), "people_list", "programmes.view_people"),
         ("groups", _("Groups"), "group_list", "programmes.view_people"),
+        ("quiet", _("Quiet"), "quiet_list", "programmes.view_quiet"),
         ("rosters", _("Class lists"), "roster_list", "programmes.import_roster"),
         ("messages", _("Messages"), "message_list", "programmes.view_messages"),
         ("settings", _("Settings"), "cycle_settings", "programmes.change_cycle"),

@@ -16,7 +16,12 @@ from peerhub.institution.models import SupportService
 from programmes.queries.home_leader import leading, next_sessions, people_in_your_corner
 from programmes.queries.home_partner import partnered_by
 from programmes.queries.home_roles import HOMES, LAST_ROLE, homes_of
-from programmes.queries.home_staff import leaders_supervised_by, programmes_run_by, sessions_this_week
+from programmes.queries.home_staff import (
+    cycles_supervised_by,
+    leaders_supervised_by,
+    programmes_run_by,
+    sessions_this_week,
+)
 from programmes.queries.home_student import help_beyond_peers, my_programmes, next_sessions_for, suggestions
 
 PLACES = "home_places"  # role to the page it was left at
@@ -139,6 +144,7 @@ def home_supervisor(request: HttpRequest) -> HttpResponse:
     context = {
         "now": now,
         "todos": _todos(request, "supervisor", now),
+        "supervised": cycles_supervised_by(request.user),
         "page_obj": leaders_supervised_by(request.user, page=request.GET.get("page", "1"), now=now),
     }
     return render(request, "programmes/homes/supervisor.html", context)

@@ -16,15 +16,18 @@ from peerhub.common.access import can, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from programmes.forms.joining import ReasonForm
+from programmes.forms.pauses import PauseForm
 from programmes.models import Cycle, Membership, MembershipStatus, Role
 from programmes.queries.people import ANSWERED, SHORTEST, led_so_far, person_page, pick_people, roles_of_picked
 from programmes.queries.workspace import workspace_or_404
 from programmes.services import memberships, requests
 from programmes.services.letters import UNDO_WINDOW
+from programmes.services.pauses import pause_member
 from programmes.services.requests import ANSWERABLE
 from programmes.views.join_steps import posted
 from programmes.views.people import back_to_people, is_uuid
 
+CAN_PAUSE = (Role.LEADER, Role.PARTICIPANT)
 DECISIONS = {"decline": requests.decline_request, "defer": requests.defer_request}
 
 
@@ -47,6 +50,9 @@ def member_detail(request: HttpRequest, slug: str, code: str, uuid: UUID) -> Htt
         "can_answer": membership.status in ANSWERABLE,
         "can_undo": _can_undo(membership),
         "can_end": membership.status in memberships.REMOVABLE,
+        "can_pause": membership.status == MembershipStatus.ACTIVE
+        and membership.role in {Role.LEADER, Role.PARTICIPANT},
+        "today": cycle.today(now=timezone.now()),
         "can_return": membership.status in memberships.GONE,
     }
     return render(request, "programmes/people/detail.html", context)
@@ -99,6 +105,22 @@ def decision_undo(request: HttpRequest, slug: str, code: str, uuid: UUID) -> Htt
     ):
         messages.success(request, _("%(name)s is back in the queue.") % {"name": membership.user.display_name})
     return back_to_people(cycle, "requests")
+
+
+@require_POST
+def member_pause(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpResponse:
+    """Somebody is away until a day, or back: nobody expects them meanwhile."""
+    cycle, membership = _member(request, slug, code, uuid, "programmes.change_people")
+    form = PauseForm(request.POST, today=cycle.today(now=timezone.now()))
+    if form.is_valid():
+        until = form.cleaned_data["until"]
+        _try(
+            request,
+            lambda: pause_member(actor=request.user, membership_id=membership.pk, until=until, now=timezone.now()),
+        )
+    else:
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+    return redirect("programmes:member_detail", slug=slug, code=code, uuid=uuid)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

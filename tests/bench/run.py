@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench import faults, heavy, outbox, pages, roster  # noqa: F401 - importing registers their measurements
+from tests.bench import cadence, faults, heavy, outbox, pages, roster  # noqa: F401 - importing registers their measurements
 from tests.bench.registry import Result, wanted
 from tests.bench.stage import ROOT, bench, say
 

@@ -347,6 +347,9 @@ def test_a_faulty_form_still_knows_what_it_was_opened_on(world, client_of, froze
         first_contact_days=3,
         contact_cadence_days=3,
         log_due_hours=3,
+        absences_in_row=3,
+        tail_off_percent=50,
+        vacations_count=False,
         now=NOW,
     )
     faulty = rhian.post(where, {"first_contact_days": "x", "seen": stamp})

@@ -29,6 +29,8 @@ from programmes.models import (
 )
 
 WEEKS_AHEAD = 5
+QUIET_FOR = timedelta(weeks=5)
+TAIL = timedelta(weeks=3)
 RUNS_PER_BATCH = 40
 NOTES = (
     "Good questions today. Several people were stuck on the same step.",
@@ -50,6 +52,7 @@ class Meeting:
     leaders: list[Membership]
     expected: list[Membership]
     week: int
+    index: int = 0  # of its group
     key: int = 0
 
     @property
@@ -78,7 +81,7 @@ def write_history(*, programmes: list[Run], anchor: Anchor, say: Callable[[str],
         runs = programmes[first : first + RUNS_PER_BATCH]
         meetings = [meeting for run in runs for meeting in _meetings(run, anchor)]
         _write_sessions(meetings)
-        written += _write_registers(meetings, seed=first)
+        written += _write_registers(meetings, anchor.now, seed=first)
         _write_logs(meetings, words, seed=first)
         if len(programmes) > 400:
             say(f"  {written:,} attendances …")
@@ -110,8 +113,26 @@ def _meetings(run: Run, anchor: Anchor) -> Iterator[Meeting]:
             starts_at = at(monday + timedelta(days=days[index % len(days)]), run.plan.hour + (index // len(days)) % 3)
             if (week + index) % run.plan.every or starts_at > (anchor.now if pair else horizon):
                 continue
+            if pair and run.plan.state == "running" and _is_silent(run, index, starts_at, anchor.now):
+                continue
             write = _contact if pair else _session
             yield write(run, index, week, starts_at=starts_at, now=anchor.now, rng=rng)
+
+
+def _is_silent(run: Run, index: int, at: datetime, now: datetime) -> bool:
+    """One pair in nine has not been in touch for weeks: the first of them is Amara's."""
+    return not run.years_ago and not index % 9 and at > now - QUIET_FOR
+
+
+def _is_unanswered(run: Run, index: int, at: datetime, now: datetime) -> bool:
+    """One pair in nine has a leader who tries, and a partner who does not answer."""
+    return not run.years_ago and index % 9 == 4 and at > now - QUIET_FOR
+
+
+def _tails_off(meeting: "Meeting", now: datetime) -> bool:
+    """One group in eleven empties towards today."""
+    is_recent = meeting.row["starts_at"] > now - TAIL
+    return is_recent and not meeting.run.years_ago and meeting.index % 11 == 4 and bool(meeting.run.groups)
 
 
 def _session(run: Run, index: int, week: int, *, starts_at: datetime, now: datetime, rng: random.Random) -> Meeting:
@@ -138,7 +159,7 @@ def _session(run: Run, index: int, week: int, *, starts_at: datetime, now: datet
         "created_at": run.cycle.created_at + timedelta(days=92),
     }
     if group:
-        return Meeting(run, row, run.led_by[index], run.placed[index], week)
+        return Meeting(run, row, run.led_by[index], run.placed[index], week, index)
     here = rng.sample(run.participants, min(len(run.participants), 4 + rng.randrange(14)))
     return Meeting(run, row, [run.leaders[(week + index) % len(run.leaders)]], here, week)
 
@@ -155,6 +176,7 @@ def _outcome(ends_at: datetime, now: datetime, rng: random.Random) -> str:
 
 
 def _contact(run: Run, index: int, week: int, *, starts_at: datetime, now: datetime, rng: random.Random) -> Meeting:
+    answered = rng.random() < run.plan.turnout and not _is_unanswered(run, index, starts_at, now)
     row = {
         "uuid": stable_uuid("contact", run.programme.slug, run.cycle.code, index, week).hex,
         "group": run.groups[index].pk,
@@ -167,7 +189,7 @@ def _contact(run: Run, index: int, week: int, *, starts_at: datetime, now: datet
         "place": "",
         "link": "",
         "log_version": 1,
-        "status": SessionStatus.HELD if rng.random() < run.plan.turnout else SessionStatus.ATTEMPTED,
+        "status": SessionStatus.HELD if answered else SessionStatus.ATTEMPTED,
         "is_ad_hoc": True,
         "created_by": run.led_by[index][0].user_id,
         "created_at": starts_at + timedelta(minutes=40),
@@ -184,7 +206,7 @@ def _write_sessions(meetings: list[Meeting]) -> None:
     )
 
 
-def _write_registers(meetings: list[Meeting], *, seed: int) -> int:
+def _write_registers(meetings: list[Meeting], now: datetime, *, seed: int) -> int:
     """The register of every meeting that was logged. Turnout fades through a term, as it does."""
     rng = random.Random(seed)
     columns = ["session", "membership", "status", "is_walk_in", "recorded_how", "recorded_at"]
@@ -193,6 +215,8 @@ def _write_registers(meetings: list[Meeting], *, seed: int) -> int:
         if meeting.row["status"] not in HAS_REGISTER:
             continue
         fade = meeting.run.plan.turnout * (1 - 0.018 * (meeting.week % 11)) if meeting.run.groups else 1.0
+        if _tails_off(meeting, now):
+            fade *= 0.3
         recorded_at = meeting.row["ends_at"] + timedelta(minutes=30)
         for member in meeting.expected:
             came = meeting.held and (meeting.is_contact or rng.random() < fade)

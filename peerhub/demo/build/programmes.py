@@ -212,6 +212,7 @@ def _seat_cast_elsewhere(run: Run, people: People) -> None:
     """Amara has a mentor, Ben a buddy, Dev the commuters: one person, several roles."""
     cast = people.cast
     if run.plan.slug == "business-mentoring":
+        run.staff.append(_member(run, cast["rhian"], Role.COORDINATOR))
         run.leaders[0] = _member(run, cast["amara"], Role.LEADER)
         run.participants[0] = _member(run, people.group_b[0], Role.PARTICIPANT)
         run.participants[1] = _member(run, cast["amara"], Role.PARTICIPANT)

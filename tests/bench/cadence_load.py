@@ -1,0 +1,70 @@
+"""The quiet lists of every running cycle of a demo, counted and timed in a process of their own. Prints JSON."""
+
+import json
+import math
+import os
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerhub.settings")
+django.setup()
+
+from django.db import connection
+
+from programmes.models import Cycle, CycleState, Group, GroupMember, Membership, Role
+from programmes.queries import quiet
+from programmes.queries.quiet_ground import CHUNK, ground
+from programmes.queries.quiet_pairs import quiet_pairs
+
+
+class Counter:
+    """How many statements were sent."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.count += 1
+        return execute(sql, params, many, context)
+
+
+def counted(work: Any) -> tuple[Any, int]:
+    counter = Counter()
+    with connection.execute_wrapper(counter):
+        return work(), counter.count
+
+
+def pages(rows: int) -> int:
+    return max(1, math.ceil(rows / CHUNK))
+
+
+def main() -> dict[str, Any]:
+    now = datetime.now(UTC)
+    cycles = list(Cycle.objects.filter(state=CycleState.RUNNING).values_list("pk", flat=True))
+    places = GroupMember.objects.filter(
+        ended_at=None, group__cycle__in=cycles, group__ended_at=None, membership__role=Role.PARTICIPANT
+    )
+    pairs = places.filter(group__shape="pair").count()
+    here = ground(cycles, now=now)
+    _found, of_pairs = counted(lambda: list(quiet_pairs(here)))
+    started = time.monotonic()
+    (_here, found), every = counted(lambda: quiet.quiet_in(cycles, now=now))
+    people = Membership.objects.active().filter(cycle__in=cycles)
+    in_pages = 2 * pages(pairs) + 2 * pages(people.filter(role=Role.PARTICIPANT).count())
+    in_pages += pages(people.filter(role=Role.LEADER).count())
+    in_pages += 3 * pages(Group.objects.active().filter(cycle__in=cycles, shape="group").count())
+    return {
+        "cycles": len(cycles),
+        "pairs": pairs,
+        "listed": len(found),
+        "per_thousand": of_pairs / pages(pairs),
+        "besides": max(0, every - in_pages),
+        "seconds": time.monotonic() - started,
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(main()))
