@@ -89,6 +89,16 @@ def insert_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
             cursor.executemany(sql, list(_prepared(fields, rows)))
 
 
+def refresh_statistics(model: type[models.Model]) -> None:
+    """Tell PostgreSQL's planner what a large load has put into a table; its own housekeeping comes a minute later.
+
+    Until then it plans for the table as it was: reading 100,000 people just loaded took 60 seconds instead of one.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {_quoted(model._meta.db_table)}")
+
+
 def _defaults(model: type[models.Model], columns: Sequence[str]) -> list[tuple[models.Field, Iterator[Any]]]:
     """Columns nobody named that want a value all the same, each with endlessly many."""
     found: list[tuple[models.Field, Iterator[Any]]] = []

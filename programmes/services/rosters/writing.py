@@ -2,6 +2,7 @@
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import Any
@@ -12,6 +13,7 @@ from peerhub.common import bulk
 from programmes.models import JournalAction, RosterImport, RosterJournal
 
 Values = Sequence[Any]
+MANY_ROWS = 10_000
 
 
 class Rehearsal:
@@ -46,6 +48,7 @@ class Writer(Rehearsal):
     def __init__(self) -> None:
         super().__init__()
         self._journal: list[tuple[str, str, int, bytes]] = []
+        self._unseen: Counter[type[models.Model]] = Counter()  # rows the database's planner does not know of
 
     @property
     def is_real(self) -> bool:
@@ -62,6 +65,10 @@ class Writer(Rehearsal):
         keys = keys or self.reserve(model, len(rows))
         bulk.insert_rows(model, ["id", *columns], ([key, *row] for key, row in zip(keys, rows, strict=True)))
         self._note(model, JournalAction.CREATED, len(rows), {"keys": ranges(keys)})
+        self._unseen[model] += len(rows)
+        if self._unseen[model] >= MANY_ROWS:
+            bulk.refresh_statistics(model)
+            self._unseen[model] = 0
         return keys
 
     def update(
