@@ -163,6 +163,8 @@ timeline.say(
     private=True,
     values=_outcome,
 )
+timeline.say("programmes.calendar_link_made", _("A link for a calendar was made"), icon="calendar3", private=True)
+timeline.say("programmes.calendar_link_stopped", _("A link for a calendar was stopped"), icon="calendar3", private=True)
 timeline.say("programmes.walk_in_joined", _("%(target)s joined by turning up"), icon="person-plus", private=True)
 
 

@@ -6,6 +6,7 @@ The words after a programme's address (join) are matched before a cycle's code: 
 from django.urls import path
 
 from programmes.views import (
+    calendars,
     catalogue,
     contacts,
     cycles,
@@ -137,4 +138,10 @@ urlpatterns = [
     path("sessions/<uuid:uuid>/walk-ins/", logs.session_walk_ins, name="session_walk_ins"),
     path("groups/<uuid:uuid>/contact/", contacts.contact_log, name="contact_log"),
     path("contacts/<uuid:uuid>/withdraw/", contacts.contact_withdraw, name="contact_withdraw"),
+    # --- calendars ---
+    path("calendars/", calendars.calendar_list, name="calendar_list"),
+    path("calendars/make/", calendars.calendar_make, name="calendar_make"),
+    path("calendars/stop/", calendars.calendar_stop, name="calendar_stop"),
+    path("calendars/<str:token>.ics", calendars.calendar_feed, name="calendar_feed"),
+    path("sessions/<uuid:uuid>/session.ics", calendars.session_calendar, name="session_calendar"),
 ]

@@ -14,7 +14,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 # Addresses that carry a key: Django's own messages name the path of a request that failed.
 _KEYS_IN_PATHS = re.compile(
-    r"(/(?:i|u|accounts/(?:confirm-email|invitation|password/reset/key)|invitations/[0-9a-f-]{36})/)[^/\s\"']+"
+    r"(/(?:i|u|calendars|accounts/(?:confirm-email|invitation|password/reset/key)|invitations/[0-9a-f-]{36})/)[^/\s\"']+"
 )
 
 

@@ -1,6 +1,7 @@
 """The spine's rows, a file per aggregate."""
 
 from programmes.models.activity_types import ActivityType, Context, Shape
+from programmes.models.calendars import CalendarFeed, CalendarLanguage
 from programmes.models.cycles import CADENCE, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
 from programmes.models.groups import Group, GroupMember
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
@@ -47,6 +48,8 @@ __all__ = [
     "Attendance",
     "AttendanceStatus",
     "BoundaryReferral",
+    "CalendarFeed",
+    "CalendarLanguage",
     "Channel",
     "Context",
     "Cycle",

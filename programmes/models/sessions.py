@@ -119,6 +119,10 @@ class Session(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
     moved_at = models.DateTimeField(null=True, blank=True)
+    sequence = models.PositiveSmallIntegerField(
+        default=0, help_text=_("One more for every change people are told of; calendars tell old from new by it.")
+    )
+    revised_at = models.DateTimeField(null=True, blank=True, help_text=_("When people were last told of a change."))
     log_version = models.PositiveSmallIntegerField(
         default=0, help_text=_("0: not logged; 1: logged; one more for every correction.")
     )
@@ -153,6 +157,12 @@ class Session(models.Model):
     def can_be_logged(self, *, now: datetime) -> bool:
         """From its start (a leader logs as people arrive) until it is cancelled."""
         return self.status != SessionStatus.CANCELLED and self.starts_at <= now
+
+    def revise(self, *, now: datetime) -> tuple[str, str]:
+        """Note a change that people are told of; the fields to save with it."""
+        self.sequence += 1
+        self.revised_at = now
+        return "sequence", "revised_at"
 
     def log_due_at(self, hours: int) -> datetime:
         """When its log is due: `hours` after the end (the cycle's `log_due_hours`)."""

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
-from programmes.models import Attendance, GroupMember, Membership, Session, SessionKind, SessionLog
+from programmes.models import Attendance, CalendarFeed, GroupMember, Membership, Session, SessionKind, SessionLog
 from programmes.queries.naming import session_title
 
 KEPT = _("As long as the programme’s records are kept. If your account is erased, your name is no longer beside it.")
@@ -31,6 +31,12 @@ def delivery_holdings(user: Any) -> list[Holding]:
             _("The note is read by the programme’s team. Your private reflection is read by you alone."),
             _("Notes: as long as the programme’s records. Private reflections: until you erase them or your account."),
             _logs(user),
+        ),
+        Holding(
+            _("Calendar links"),
+            _("So that your own calendar can read your sessions."),
+            _("Until you stop the link, or your account is erased."),
+            _calendar_links(user),
         ),
     ]
 
@@ -122,6 +128,19 @@ def _logs(user: Any) -> list[dict[str, Any]]:
             "private_reflection": row.private_reflection,
         }
         for row in rows.iterator(chunk_size=1000)
+    ]
+
+
+def _calendar_links(user: Any) -> list[dict[str, Any]]:
+    rows = CalendarFeed.objects.filter(user=user).select_related("group").order_by("pk")
+    return [
+        {
+            "to": row.group.name if row.group else str(_("All my sessions")),
+            "language": str(row.get_language_display()),
+            "made": _moment(row.made_at),
+            "last_read": _moment(row.read_at),
+        }
+        for row in rows
     ]
 
 

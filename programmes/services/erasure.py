@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from peerhub.common import audit
 from peerhub.common.stages import Erasure, ErasureRefused
-from programmes.models import Attendance, CycleState, Membership, MembershipStatus, Role, SessionLog
+from programmes.models import Attendance, CalendarFeed, CycleState, Membership, MembershipStatus, Role, SessionLog
 from programmes.services import letters, places
 
 ENDED = (MembershipStatus.DECLINED, MembershipStatus.LEFT, MembershipStatus.REMOVED)
@@ -28,12 +28,14 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
     notes = SessionLog.objects.filter(author=user).update(author=None)
     _end_places(user, now)
     words = Membership.objects.filter(user=user).update(join_note="", end_reason="", decision_reason="")
+    links, _rows = CalendarFeed.objects.filter(user=user).delete()
     held = Membership.objects.filter(user=user).count()
     attended = Attendance.objects.filter(membership__user=user).count()
     return [
         Erasure(_("Private reflections"), forgotten=reflections),
         Erasure(_("Logs you wrote: the note, without its author"), forgotten=0, kept=notes, kept_until=kept_until),
         Erasure(_("What was written about your place in programmes"), forgotten=words),
+        Erasure(_("Calendar links"), forgotten=links),
         Erasure(_("Places in programmes and groups, ended today"), forgotten=0, kept=held, kept_until=kept_until),
         Erasure(_("Attendance"), forgotten=0, kept=attended, kept_until=kept_until),
     ]

@@ -101,11 +101,11 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
     for name in ("starts_at", "ends_at", "group", "mode", "place", "link", "title", "capacity"):
         setattr(session, name, getattr(plan, name))
     is_moved = before != (session.starts_at, session.ends_at, session.place, session.link, session.mode)
+    fields = ["starts_at", "ends_at", "group", "mode", "place", "link", "title", "capacity"]
     if is_moved:
         session.moved_at = now
-    session.save(
-        update_fields=["starts_at", "ends_at", "group", "mode", "place", "link", "title", "capacity", "moved_at"]
-    )
+        fields += ["moved_at", *session.revise(now=now)]
+    session.save(update_fields=fields)
     _set_leaders(session, plan.leaders)
     if is_moved and session.ends_at > now:
         told |= _people_of(session)
@@ -138,7 +138,7 @@ def cancel_session(*, actor: Any, session_id: int, reason: str, now: datetime) -
         raise ChangeRefused("no_reason", _("Say in a few words why it is called off."))
     told = _people_of(session)
     session.status, session.status_note = SessionStatus.CANCELLED, reason.strip()
-    session.save(update_fields=["status", "status_note"])
+    session.save(update_fields=["status", "status_note", *session.revise(now=now)])
     _tell("programmes.session_cancelled", session, told - {actor.pk}, now)
     audit.record(actor=actor, action="programmes.session_cancelled", target=session, cycle_id=session.cycle_id, now=now)
     return session
@@ -166,7 +166,7 @@ def restore_session(*, actor: Any, session_id: int, now: datetime) -> Session:
         raise PlanRefused("no_leader", _("Who led it has left. Plan a new one."))
     _refuse_plan(actor, session.cycle, Plan(session.starts_at, session.ends_at, group, leaders, mode=session.mode))
     session.status, session.status_note = SessionStatus.PLANNED, ""
-    session.save(update_fields=["status", "status_note"])
+    session.save(update_fields=["status", "status_note", *session.revise(now=now)])
     _tell("programmes.session_restored", session, _people_of(session) - {actor.pk}, now)
     audit.record(actor=actor, action="programmes.session_restored", target=session, cycle_id=session.cycle_id, now=now)
     return session

@@ -89,6 +89,7 @@ def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "state": {"kind": kind, "text": words, "icon": icon},
         "link": session.link if shows_link(session, runs=runs, now=now) else "",
         "runs": runs,
+        "is_coming": session.status == SessionStatus.PLANNED and session.ends_at > now,
         **(_for_those_who_run(request, session, now) if runs else {}),
     }
     return render(request, "programmes/sessions/detail.html", context)

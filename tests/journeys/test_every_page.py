@@ -17,8 +17,8 @@ pytestmark = pytest.mark.journey
 
 SKIPPED = ("/admin/", "/static/", "/media/", "/accounts/logout/")
 FIRST_VISIT = 100_000  # bytes compressed, without fonts and images
-FILES = ("text/csv", "application/json", "text/plain")
-NAMED_FILE = re.compile(r'^attachment; filename="[\w.-]+\.(csv|json|txt)"')
+FILES = ("text/csv", "application/json", "text/plain", "text/calendar")
+NAMED_FILE = re.compile(r'^attachment; filename="[\w.-]+\.(csv|json|txt|ics)"')
 NARROW = {"width": 320, "height": 700}
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from peerhub.demo.build.anchor import ZONE, Anchor, at
 from peerhub.demo.build.people import People, stable_uuid
 from programmes.models import (
+    CalendarFeed,
     Cycle,
     Group,
     Membership,
@@ -27,6 +28,7 @@ def set_the_day(*, anchor: Anchor, people: People) -> None:
     _session(group, leader, _next_slot(anchor), "B2.14", "next")
     _ask_to_join(anchor, people, pass_cycle)
     _fill_the_queue(anchor, people)
+    _read_by_calendars(anchor, people, group)
 
 
 def _just_ended(anchor: Anchor) -> datetime:
@@ -97,4 +99,19 @@ def _fill_the_queue(anchor: Anchor, people: People) -> None:
             waiting_since=anchor.now - timedelta(days=5 - place),
         )
         for place, user in enumerate(waiting)
+    )
+
+
+def _read_by_calendars(anchor: Anchor, people: People, group: Group) -> None:
+    """Amara and Ben read their sessions in calendars of their own. Nobody has the links: no token has these digests."""
+    links = [("amara", None, 52, 3), ("amara", group, 20, 5), ("ben", None, 31, 9)]
+    CalendarFeed.objects.bulk_create(
+        CalendarFeed(
+            user=people.cast[who],
+            group=of,
+            token_digest=stable_uuid("calendar", who, of).hex * 2,
+            made_at=anchor.now - timedelta(days=days),
+            read_at=anchor.now - timedelta(hours=hours),
+        )
+        for who, of, days, hours in links
     )
