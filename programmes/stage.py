@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common.stages import Check, Erasure, Evidence, Fact, Holding, Progress, Reminder, Silent, Todo
 from programmes.models import Programme
 from programmes.queries import checks
+from programmes.queries.cadence_reminders import cadence_reminders
+from programmes.queries.cadence_todos import cadence_todos
 from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery_facts
 from programmes.queries.delivery_holdings import delivery_holdings
 from programmes.queries.delivery_reminders import delivery_reminders
@@ -35,10 +37,13 @@ class CoDesign(Silent):
         return checks.progress(cycle_ids)
 
     def todos(self, user: Any, now: datetime) -> list[Todo]:
-        return [*delivery_todos(user, now), *joining_todos(user, now), *message_todos(user, now)]
+        return [
+            *delivery_todos(user, now), *cadence_todos(user, now), *joining_todos(user, now), *message_todos(user, now),
+        ]  # fmt: skip
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:
         yield from delivery_reminders(now)
+        yield from cadence_reminders(now)
         yield from joining_reminders(now)
         yield from message_reminders(now)
 

@@ -40,13 +40,13 @@ LOG_GRACE = timedelta(days=3)
 
 def delivery_reminders(now: datetime) -> Iterator[Reminder]:
     """Everything due by `now`: tomorrow, in two hours, log due (leader), log overdue (coordinator)."""
-    since = _last_planned(now)
+    since = last_planned(now)
     for step in (TOMORROW, SOON):
         yield from _before_sessions(step, since, now)
     yield from _after_sessions(since, now)
 
 
-def _last_planned(now: datetime) -> datetime:
+def last_planned(now: datetime) -> datetime:
     """When a planner last finished a round; bounded, so that a first start does not dig up history."""
     last = WorkerBeat.objects.filter(name=PLANNER).values_list("at", flat=True).first()
     return max(min(last or now, now) - OVERLAP, now - LOOK_BACK)

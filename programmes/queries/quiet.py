@@ -121,7 +121,7 @@ def _said(one: Quiet, cycle: Cycle) -> str:
             one.count,
         )
         return text % words
-    return _("%(lately)s came this fortnight, usually %(usual)s") % words
+    return _("On average %(lately)s came this fortnight, usually %(usual)s") % words
 
 
 def _contacts(one: Quiet) -> str:

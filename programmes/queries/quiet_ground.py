@@ -25,7 +25,8 @@ class Quiet:
     """Somebody, or a group, of whom too little has been heard. `on` is since when that is so, in the cycle's days.
 
     Pairs: `last_on` contact, `tried_on` attempt without an answer, `days` that count since, `side` who is quiet,
-    `is_second` once the cadence has run out twice. Absent people and logs: `count`. Groups: `usual` and `lately`.
+    `is_second` once the cadence has run out twice, `asked_on` when their leader was last due to try. Absent people and
+    logs: `count`. Groups: `usual` and `lately`.
     """
 
     kind: str
@@ -47,16 +48,20 @@ class Quiet:
     usual: float = 0
     lately: float = 0
     is_second: bool = False
+    asked_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Running cycles by key with the days that count. `leader` narrows every list to what this person leads."""
+    """Running cycles by key with the days that count. `leader` narrows every list to what this person leads, and
+    `groups` those of pairs to these groups.
+    """
 
     cycles: Mapping[int, Cycle]
     calendars: Calendars
     now: datetime
     leader: Any = None
+    groups: Collection[int] | None = None
 
     def days(self, cycle_id: int) -> OpenDays:
         return self.calendars.of(vacations_count=self.cycles[cycle_id].vacations_count)
@@ -81,13 +86,15 @@ class Ground:
         return Q(Exists(mine))
 
 
-def ground(cycle_ids: Collection[int], *, now: datetime, leader: Any = None) -> Ground:
+def ground(
+    cycle_ids: Collection[int], *, now: datetime, leader: Any = None, groups: Collection[int] | None = None
+) -> Ground:
     """Those of the cycles that run. Two queries."""
     running = Cycle.objects.filter(pk__in=cycle_ids, state=CycleState.RUNNING)
     cycles = {one.pk: one for one in running.select_related("programme__activity_type")}
     today = now.date()
     first = max(min((one.starts_on for one in cycles.values()), default=today), today - FURTHEST)
-    return Ground(cycles, open_days(min(first, today), today + FURTHEST), now, leader)
+    return Ground(cycles, open_days(min(first, today), today + FURTHEST), now, leader, groups)
 
 
 def pages(rows: QuerySet[Any, Any], *, place: int = 0) -> Iterator[list[Any]]:

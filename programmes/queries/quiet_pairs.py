@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
 from peerhub.accounts.models import shown_name
 from peerhub.institution.queries.open_days import OpenDays
@@ -25,20 +25,36 @@ class Leads:
     paused_until: date | None
 
 
-def quiet_pairs(here: Ground) -> Iterator[Quiet]:
-    """Pairs past their first contact or their cadence, counted in days that count."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What is known of one participant's place in a pair, before the clock is asked."""
+
+    row: tuple[Any, ...]
+    leaders: list[Leads]
+
+    def at(self, here: Ground) -> Quiet | None:
+        """What is quiet about it at the ground's time."""
+        return _quiet(here, self.row, self.leaders)
+
+
+def standings(here: Ground) -> Iterator[Standing]:
+    """Every pair's facts."""
     for page in pages(_places(here)):
         leaders = leaders_of({row[1] for row in page})
         for row in page:
-            found = _quiet(here, row, leaders.get(row[1], []))
-            if found:
-                yield found
+            yield Standing(row, leaders.get(row[1], []))
+
+
+def quiet_pairs(here: Ground) -> Iterator[Quiet]:
+    """Pairs past their first contact or their cadence, counted in days that count."""
+    return (found for one in standings(here) if (found := one.at(here)))
 
 
 def _places(here: Ground) -> QuerySet[GroupMember, tuple[Any, ...]]:
     held, tried = contacts_of(SessionStatus.HELD), contacts_of(SessionStatus.ATTEMPTED)
+    these = Q() if here.groups is None else Q(group_id__in=here.groups)
     return (
-        GroupMember.objects.filter(taking_part(), here.led("group"), group__cycle_id__in=list(here.cycles))
+        GroupMember.objects.filter(taking_part(), these, here.led("group"), group__cycle_id__in=list(here.cycles))
         .filter(group__ended_at=None, group__shape=Shape.PAIR)
         .annotate(last_at=Subquery(held.values("starts_at")[:1]), tried_at=Subquery(tried.values("starts_at")[:1]))
         .values_list(
@@ -100,6 +116,7 @@ def _quiet(here: Ground, row: tuple[Any, ...], leaders: list[Leads]) -> Quiet | 
         tried_on=tried_on,
         days=days.since(since, today),
         is_second=days.after(due_on, cycle.contact_cadence_days) < today,
+        asked_on=max(due_on, days.after(tried_on, cycle.contact_cadence_days)) if tried_on else due_on,
     )
 
 

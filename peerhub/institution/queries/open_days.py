@@ -5,7 +5,7 @@ many institutions write down their terms only.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -66,7 +66,11 @@ class Calendars:
 
 def open_days(first: date, last: date) -> Calendars:
     """What the institution's calendar says from `first` to `last`. One query."""
-    spans = list(_spans(first=first - MARGIN, last=last + MARGIN))
+    return from_spans(list(_spans(first=first - MARGIN, last=last + MARGIN)), first, last)
+
+
+def from_spans(spans: Sequence[tuple[str, date, date]], first: date, last: date) -> Calendars:
+    """The same from rows of `spans_between` that somebody has read already."""
     closed = {day for kind, start, end in spans if kind == CLOSED for day in _days(start, end)}
     between = _between([row for row in spans if row[0] != CLOSED])
     return Calendars(OpenDays(first, last, closed | between), OpenDays(first, last, closed))
@@ -90,8 +94,13 @@ def _days(first: date, last: date) -> list[date]:
 
 @compiled
 def _spans(*, first: date, last: date) -> QuerySet[Any, tuple[str, date, date]]:
-    closures = Closure.objects.filter(starts_on__lte=last, ends_on__gte=first)
-    terms = Term.objects.filter(starts_on__lte=last, ends_on__gte=first)
+    closures, terms = spans_between(first, last)
     return closures.values_list(Value(CLOSED), "starts_on", "ends_on").union(
         terms.values_list("kind", "starts_on", "ends_on"), all=True
     )
+
+
+def spans_between(first: Any, last: Any) -> tuple[QuerySet[Closure], QuerySet[Term]]:
+    """Closures and terms of these days, for statements that read them along with something else."""
+    closures = Closure.objects.filter(starts_on__lte=last, ends_on__gte=first)
+    return closures, Term.objects.filter(starts_on__lte=last, ends_on__gte=first)

@@ -188,7 +188,7 @@ def test_a_group_tails_off_below_the_share_of_its_usual(world, long_running):
     held(world.group, 2, came=[], missed=long_running, status="nobody_came")
     (found,) = of("tailing", world.cycle)
     assert (found.usual, found.lately, found.leaders) == (10, 3, "Amara Okafor")
-    assert quiet.line(found, world.cycle).said == "3 came this fortnight, usually 10"
+    assert quiet.line(found, world.cycle).said == "On average 3 came this fortnight, usually 10"
     settings(world.cycle, tail_off_percent=30)
     assert of("tailing", world.cycle) == []
 
