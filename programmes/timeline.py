@@ -37,6 +37,10 @@ def _outcome(event: AuditEvent) -> dict[str, Any]:
     return {"outcome": ngettext("%(n)s person came", "%(n)s people came", here) % {"n": here}}
 
 
+def _dates(event: AuditEvent) -> dict[str, Any]:
+    return {"n": event.detail.get("sessions", "")}
+
+
 def _group_names(keys: Sequence[str]) -> Mapping[str, str]:
     return {str(pk): name for pk, name in Group.objects.filter(pk__in=keys).values_list("pk", "name")}
 
@@ -145,6 +149,13 @@ timeline.say("programmes.address_corrected", _("An address that did not work was
 timeline.say("programmes.session_planned", _("%(target)s was planned"), icon="calendar-plus", private=True)
 timeline.say(
     "programmes.session_started", _("%(target)s was started on the spot"), icon="lightning-charge", private=True
+)
+timeline.say(
+    "programmes.series_planned",
+    _("A series was planned: %(n)s dates"),
+    icon="calendar-week",
+    private=True,
+    values=_dates,
 )
 timeline.say("programmes.session_changed", _("%(target)s was moved or changed"), icon="arrow-left-right", private=True)
 timeline.say("programmes.session_cancelled", _("%(target)s was called off"), icon="calendar-x", private=True)

@@ -44,3 +44,12 @@ def day_bounds(on: date, zone: str, *, days: int = 1) -> tuple[datetime, datetim
     tz = ZoneInfo(zone)
     first, last = (datetime.combine(on + timedelta(days=n), time.min, tz) for n in (0, days))
     return first.astimezone(UTC), last.astimezone(UTC)
+
+
+def instant_near(on: date, at: time, zone: str) -> tuple[datetime, bool]:
+    """As `instant`, for what comes back: a time that is skipped is read with the clocks of before, so that 01:30
+    becomes 02:30 (RFC 5545, 3.3.5). Also says whether that was so.
+    """
+    tz = ZoneInfo(zone)
+    moment = datetime.combine(on, at.replace(fold=0), tz).astimezone(UTC)
+    return moment, moment.astimezone(tz).replace(tzinfo=None) != datetime.combine(on, at)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import clock
 from programmes.forms.cycles import DayField
-from programmes.models import Cycle, Mode, Session
+from programmes.models import Cycle, Membership, Mode, Session
 from programmes.queries.clashes import busy_leaders, closures_on, taken_room, unusually_long
 from programmes.queries.planning import Planning
 from programmes.services.sessions import Plan
@@ -45,8 +45,8 @@ class SessionForm(forms.Form):
         self.groups = {str(one.pk): one for one in planning.groups}
         self.members = {str(one.pk): one for one in planning.leaders}
         everyone = format_lazy(_("Everyone in {programme}"), programme=cycle.programme.name)
-        _choices(self, "group").choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
-        _choices(self, "leaders").choices = [(pk, one.user.display_name) for pk, one in self.members.items()]
+        choices_of(self, "group").choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
+        choices_of(self, "leaders").choices = [(pk, one.user.display_name) for pk, one in self.members.items()]
         usual = _("None ticked: the group’s own.") if planning.is_coordinator else _("None ticked: you.")
         self.fields["leaders"].help_text = usual
 
@@ -65,8 +65,8 @@ class SessionForm(forms.Form):
         """What was said, with what was left to the usual filled in."""
         said = self.cleaned_data
         group = self.groups.get(said["group"])
-        chosen = [self.members[pk] for pk in said["leaders"]] or self._usual_leaders(
-            group.pk if group else None, user_id
+        chosen = [self.members[pk] for pk in said["leaders"]] or usual_leaders(
+            self.planning, group.pk if group else None, user_id
         )
         is_online = said["mode"] == Mode.ONLINE
         return Plan(
@@ -81,14 +81,16 @@ class SessionForm(forms.Form):
             capacity=said["capacity"],
         )
 
-    def _usual_leaders(self, group_id: int | None, user_id: Any) -> list[Any]:
-        usual = self.planning.usual.get(group_id or 0, [])
-        theirs = [one for one in self.members.values() if one.pk in usual]
-        mine = [one for one in self.members.values() if one.user_id == user_id]
-        return (theirs or mine) if self.planning.is_coordinator else (mine or theirs)
+
+def usual_leaders(planning: Planning, group_id: int | None, user_id: Any) -> list[Membership]:
+    """Who leads when nobody is named: a coordinator means the group's own, a leader themselves."""
+    usual = planning.usual.get(group_id or 0, [])
+    theirs = [one for one in planning.leaders if one.pk in usual]
+    mine = [one for one in planning.leaders if one.user_id == user_id]
+    return (theirs or mine) if planning.is_coordinator else (mine or theirs)
 
 
-def _choices(form: forms.Form, name: str) -> forms.ChoiceField:
+def choices_of(form: forms.Form, name: str) -> forms.ChoiceField:
     """A field of ours that offers choices, known as such to the type checker."""
     return cast(forms.ChoiceField, form.fields[name])
 
@@ -141,5 +143,5 @@ class StartForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.groups = {str(one.pk): one for one in planning.groups}
         everyone = format_lazy(_("Anyone in {programme}"), programme=programme_name)
-        _choices(self, "group").choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
+        choices_of(self, "group").choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
         self.fields["group"].initial = next(iter(self.groups), "")

@@ -25,6 +25,7 @@ from programmes.models.rosters import (
     RosterKind,
     RosterMapping,
 )
+from programmes.models.series import DAY_MINUTES, LONGEST_MINUTES, SeriesLeader, SeriesPattern, SessionSeries
 from programmes.models.sessions import (
     LOGGED,
     Attendance,
@@ -41,8 +42,10 @@ from programmes.models.unit_figures import UnitReach, UnitWeek
 
 __all__ = [
     "CADENCE",
+    "DAY_MINUTES",
     "HOLDS_PLACE",
     "LOGGED",
+    "LONGEST_MINUTES",
     "STILL_HERE",
     "ActivityType",
     "Attendance",
@@ -75,10 +78,13 @@ __all__ = [
     "RosterJournal",
     "RosterKind",
     "RosterMapping",
+    "SeriesLeader",
+    "SeriesPattern",
     "Session",
     "SessionKind",
     "SessionLeader",
     "SessionLog",
+    "SessionSeries",
     "SessionStatus",
     "Shape",
     "Technique",

@@ -126,6 +126,22 @@ class Session(models.Model):
     log_version = models.PositiveSmallIntegerField(
         default=0, help_text=_("0: not logged; 1: logged; one more for every correction.")
     )
+    series = models.ForeignKey(
+        "programmes.SessionSeries",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="sessions",
+        db_index=False,  # session_slot_once finds them
+    )
+    slot_on = models.DateField(
+        null=True, blank=True, help_text=_("The day of its series that it stands for, wherever it was moved since.")
+    )
+    # What was changed for this one alone stays when its series changes.
+    has_own_time = models.BooleanField(default=False)
+    has_own_place = models.BooleanField(default=False)
+    has_own_leaders = models.BooleanField(default=False)
+    has_own_words = models.BooleanField(default=False)
 
     objects = SessionQuerySet.as_manager()
 
@@ -140,6 +156,12 @@ class Session(models.Model):
             models.CheckConstraint(name="contact_has_channel", condition=Q(kind="session") | ~Q(channel="")),
             models.CheckConstraint(
                 name="only_contacts_attempted", condition=Q(kind="contact") | ~Q(status="attempted")
+            ),
+            models.UniqueConstraint(
+                fields=["series", "slot_on"], condition=Q(series__isnull=False), name="session_slot_once"
+            ),
+            models.CheckConstraint(
+                name="session_slot_of_series", condition=Q(series__isnull=True) | Q(slot_on__isnull=False)
             ),
         ]
         indexes = [

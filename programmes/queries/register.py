@@ -61,7 +61,7 @@ def session_to_read(viewer: Any, uuid: UUID) -> Session | None:
 
 @compiled
 def _visible(*of_log: str, viewer: Any, uuid: UUID) -> QuerySet[Session, Session]:
-    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log")
+    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log", "series")
     seen = Session.objects.visible_to(viewer).with_viewer(viewer)
     in_log = (f"log__{name}" for name in of_log)
     return seen.filter(uuid=uuid, kind=SessionKind.SESSION).select_related(*related, *in_log)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit, once, stages
@@ -19,6 +19,8 @@ from programmes.models import (
     Membership,
     MembershipStatus,
     Role,
+    SeriesLeader,
+    SeriesPattern,
     Session,
     SessionLeader,
     SessionStatus,
@@ -95,7 +97,9 @@ def leave_groups(membership_ids: Iterable[int], *, now: datetime) -> list[int]:
 
 def give_up_sessions(membership_ids: Iterable[int], *, now: datetime) -> None:
     """A step of leaving: these memberships lead none of the coming sessions. The past keeps the leaders it had."""
-    _coming_led(now).filter(membership__anyof=list(membership_ids)).delete()
+    leaving = list(membership_ids)
+    _coming_led(now).filter(membership__anyof=leaving).delete()
+    SeriesLeader.objects.filter(membership__anyof=leaving).delete()
 
 
 def take_up_sessions(place_ids: Iterable[int], *, now: datetime) -> None:
@@ -209,11 +213,18 @@ def _lead_coming_sessions(group: Group, leaders: Sequence[Membership], *, now: d
     """Who leads a group leads its coming sessions; the past keeps the leaders it had."""
     if not leaders:
         return
-    coming = Session.objects.filter(group=group, status=SessionStatus.PLANNED, starts_at__gt=now).values_list(
-        "pk", flat=True
+    # Where somebody else was found for this one alone, they keep it.
+    led = SessionLeader.objects.filter(session=OuterRef("pk"), membership__status=MembershipStatus.ACTIVE)
+    coming = (
+        Session.objects.filter(group=group, status=SessionStatus.PLANNED, starts_at__gt=now)
+        .exclude(Q(has_own_leaders=True) & Exists(led))
+        .values_list("pk", flat=True)
     )
     rows = [SessionLeader(session_id=pk, membership=leader) for pk in coming for leader in leaders]
     SessionLeader.objects.bulk_create(rows, ignore_conflicts=True)
+    patterns = SeriesPattern.objects.filter(series__group=group).values_list("pk", flat=True)
+    lead = [SeriesLeader(pattern_id=pk, membership=leader) for pk in patterns for leader in leaders]
+    SeriesLeader.objects.bulk_create(lead, ignore_conflicts=True)
 
 
 def _end_places(places: Any, *, now: datetime) -> list[int]:
@@ -223,6 +234,7 @@ def _end_places(places: Any, *, now: datetime) -> list[int]:
     led = [(membership_id, group_id) for _pk, membership_id, group_id, role in running if role == Role.LEADER]
     for membership_id, group_id in led:
         _coming_led(now).filter(membership=membership_id, session__group=group_id).delete()
+        SeriesLeader.objects.filter(membership=membership_id, pattern__series__group=group_id).delete()
     return [membership_id for _pk, membership_id, _group, _role in running]
 
 

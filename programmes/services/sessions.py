@@ -98,6 +98,7 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
     _refuse_plan(actor, session.cycle, plan)
     before = (session.starts_at, session.ends_at, session.place, session.link, session.mode)
     told = _people_of(session)
+    own = _made_its_own(session, plan)
     for name in ("starts_at", "ends_at", "group", "mode", "place", "link", "title", "capacity"):
         setattr(session, name, getattr(plan, name))
     is_moved = before != (session.starts_at, session.ends_at, session.place, session.link, session.mode)
@@ -105,7 +106,7 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
     if is_moved:
         session.moved_at = now
         fields += ["moved_at", *session.revise(now=now)]
-    session.save(update_fields=fields)
+    session.save(update_fields=[*fields, *own])
     _set_leaders(session, plan.leaders)
     if is_moved and session.ends_at > now:
         told |= _people_of(session)
@@ -217,6 +218,30 @@ def _refuse_people(actor: Any, cycle: Cycle, plan: Plan) -> None:
     blocked = [blockers[0] for blockers in stages.clearance([one.pk for one in leaders]).values() if blockers]
     if blocked:
         raise PlanRefused("not_cleared", blocked[0].public_reason)
+
+
+PARTS = {
+    "has_own_time": ("starts_at", "ends_at"),
+    "has_own_place": ("mode", "place", "link"),
+    "has_own_words": ("title", "capacity"),
+}
+
+
+def _made_its_own(session: Session, plan: Plan) -> list[str]:
+    """A step of changing one session of a series, before it: notes what it no longer shares with the others.
+
+    Returns the fields to save.
+    """
+    if not session.series_id:
+        return []
+    own = [
+        part for part, names in PARTS.items() if any(getattr(session, name) != getattr(plan, name) for name in names)
+    ]
+    if set(session.leaders.values_list("membership_id", flat=True)) != {one.pk for one in plan.leaders}:
+        own.append("has_own_leaders")
+    for part in own:
+        setattr(session, part, True)
+    return own
 
 
 def _create(actor: Any, cycle: Cycle, plan: Plan, *, is_ad_hoc: bool, now: datetime) -> Session:

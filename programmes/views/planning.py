@@ -41,7 +41,7 @@ FIELD_OF = {
 }
 
 
-def _cycle_or_404(request: HttpRequest, slug: str, code: str) -> Cycle:
+def cycle_or_404(request: HttpRequest, slug: str, code: str) -> Cycle:
     """A cycle the person has a place in. Whether they may plan in it is the permission's question."""
     user: Any = request.user
     mine = Membership.objects.active().filter(cycle=OuterRef("pk"), user=user)
@@ -50,7 +50,7 @@ def _cycle_or_404(request: HttpRequest, slug: str, code: str) -> Cycle:
     return cycle
 
 
-def _session_or_404(request: HttpRequest, uuid: UUID) -> Session:
+def session_or_404(request: HttpRequest, uuid: UUID) -> Session:
     seen = Session.objects.visible_to(request.user).with_viewer(request.user)
     related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group")
     session: Session = get_object_or_404(seen.select_related(*related), uuid=uuid, kind=SessionKind.SESSION)
@@ -60,11 +60,11 @@ def _session_or_404(request: HttpRequest, uuid: UUID) -> Session:
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_create(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """Plan one session."""
-    cycle = _cycle_or_404(request, slug, code)
+    cycle = cycle_or_404(request, slug, code)
     require_perm(request.user, "programmes.plan_session", cycle)
     planning = planning_for(request.user, cycle)
     if request.method != "POST":
-        start = {"group": _wanted_group(request, planning.groups)}
+        start = {"group": wanted_group(request, planning.groups)}
         return _form(request, cycle, SessionForm(cycle=cycle, planning=planning, initial=start))
     form = SessionForm(request.POST, cycle=cycle, planning=planning)
     if not form.is_valid():
@@ -77,7 +77,7 @@ def session_create(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             actor=request.user, cycle=cycle, plan=plan, key=key_from(request.POST), now=timezone.now()
         )
     except Repeated:
-        return redirect(_back(request, cycle))
+        return redirect(back_to_sessions(request, cycle))
     except DomainError as refusal:
         form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return _form(request, cycle, form, status=422)
@@ -88,7 +88,7 @@ def session_create(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Move a session or change its details."""
-    session = _session_or_404(request, uuid)
+    session = session_or_404(request, uuid)
     require_perm(request.user, "programmes.change_session", session)
     if session.status != SessionStatus.PLANNED:
         messages.info(request, _("Only what is still planned can be changed."))
@@ -116,7 +116,7 @@ def session_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Call a session off, with the reason everyone expected will read."""
-    session = _session_or_404(request, uuid)
+    session = session_or_404(request, uuid)
     require_perm(request.user, "programmes.change_session", session)
     form = CancelForm(request.POST if request.method == "POST" else None)
     status = 200
@@ -138,7 +138,7 @@ def session_cancel(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_POST
 def session_restore(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Put back what was called off."""
-    session = _session_or_404(request, uuid)
+    session = session_or_404(request, uuid)
     require_perm(request.user, "programmes.change_session", session)
     try:
         restore_session(actor=request.user, session_id=session.pk, now=timezone.now())
@@ -152,7 +152,7 @@ def session_restore(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def adhoc_session(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """A leader is with people now: a session from this minute, then its log."""
-    cycle = _cycle_or_404(request, slug, code)
+    cycle = cycle_or_404(request, slug, code)
     require_perm(request.user, "programmes.lead_session", cycle)
     now = timezone.now()
     planning = planning_for(request.user, cycle)
@@ -197,19 +197,19 @@ def _unheeded(request: HttpRequest, warnings: list[str]) -> list[str]:
     return [] if request.POST.get("confirm") == "1" else warnings
 
 
-def _wanted_group(request: HttpRequest, groups: list[Group]) -> str:
+def wanted_group(request: HttpRequest, groups: list[Group]) -> str:
     """The group the link named, else the only one, else none."""
     wanted = request.GET.get("group", "")
     found = next((one for one in groups if str(one.uuid) == wanted), groups[0] if len(groups) == 1 else None)
     return str(found.pk) if found else ""
 
 
-def _back(request: HttpRequest, cycle: Cycle) -> str:
+def back_to_sessions(request: HttpRequest, cycle: Cycle) -> str:
     if request.user.has_perm("programmes.view_sessions", cycle):
         return reverse("programmes:session_list", args=[cycle.programme.slug, cycle.code])
     return reverse("my_sessions")
 
 
 def _form(request: HttpRequest, cycle: Cycle, form: SessionForm, *, status: int = 200, **more: Any) -> HttpResponse:
-    context = {"cycle": cycle, "programme": cycle.programme, "form": form, "back": _back(request, cycle)}
+    context = {"cycle": cycle, "programme": cycle.programme, "form": form, "back": back_to_sessions(request, cycle)}
     return render(request, "programmes/sessions/form.html", {**context, **more}, status=status)

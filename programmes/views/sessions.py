@@ -16,6 +16,7 @@ from programmes.queries.attendance_export import attendance_header, attendance_l
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import register, session_to_read
 from programmes.queries.revisions import history
+from programmes.queries.series import own_in_words
 from programmes.queries.sessions import (
     OF_COORDINATORS,
     attendance_in_words,
@@ -90,6 +91,7 @@ def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "link": session.link if shows_link(session, runs=runs, now=now) else "",
         "runs": runs,
         "is_coming": session.status == SessionStatus.PLANNED and session.ends_at > now,
+        "own": own_in_words(session),
         **(_for_those_who_run(request, session, now) if runs else {}),
     }
     return render(request, "programmes/sessions/detail.html", context)

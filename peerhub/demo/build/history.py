@@ -1,4 +1,7 @@
-"""A year and a half of registers and logs, and the weeks ahead: loaded as rows, forty cycles at a time."""
+"""A year and a half of registers and logs, and the weeks ahead: loaded as rows, forty cycles at a time.
+
+What groups meet for every week comes from series, as a coordinator would plan it.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -11,6 +14,7 @@ from peerhub.demo.build.anchor import Anchor, at
 from peerhub.demo.build.load import load
 from peerhub.demo.build.people import stable_uuid
 from peerhub.demo.build.programmes import Run
+from peerhub.demo.build.series import write_series
 from peerhub.institution.models import SupportService
 from programmes.models import (
     Attendance,
@@ -79,6 +83,7 @@ def write_history(*, programmes: list[Run], anchor: Anchor, say: Callable[[str],
     written = 0
     for first in range(0, len(programmes), RUNS_PER_BATCH):
         runs = programmes[first : first + RUNS_PER_BATCH]
+        write_series(runs, anchor)
         meetings = [meeting for run in runs for meeting in _meetings(run, anchor)]
         _write_sessions(meetings)
         written += _write_registers(meetings, anchor.now, seed=first)
@@ -108,6 +113,14 @@ def _meetings(run: Run, anchor: Anchor) -> Iterator[Meeting]:
     pair = bool(run.groups) and run.groups[0].shape == "pair"
     days = run.plan.weekdays
     mondays = anchor.teaching_mondays(run.years_ago)
+    if run.series:
+        for index, one in run.series.items():
+            for day in one.days:
+                week = mondays.index(day.on - timedelta(days=day.on.weekday()))
+                row = _session(run, index, week, starts_at=day.starts_at, now=anchor.now, rng=rng)
+                row.row |= {"series": one.key, "slot_on": day.on, "has_own_place": _is_elsewhere(run, index, row)}
+                yield row
+        return
     for index in range(len(run.groups) or len(days)):
         for week, monday in enumerate(mondays):
             starts_at = at(monday + timedelta(days=days[index % len(days)]), run.plan.hour + (index // len(days)) % 3)
@@ -135,6 +148,11 @@ def _tails_off(meeting: "Meeting", now: datetime) -> bool:
     return is_recent and not meeting.run.years_ago and meeting.index % 11 == 4 and bool(meeting.run.groups)
 
 
+def _is_elsewhere(run: Run, index: int, meeting: Meeting) -> bool:
+    """Met online for once, while its series meets in a room."""
+    return bool(meeting.row["mode"] == Mode.ONLINE and run.plan.places[index % len(run.plan.places)] != "Online")
+
+
 def _session(run: Run, index: int, week: int, *, starts_at: datetime, now: datetime, rng: random.Random) -> Meeting:
     group = run.groups[index] if run.groups else None
     place = run.plan.places[index % len(run.plan.places)]
@@ -157,6 +175,9 @@ def _session(run: Run, index: int, week: int, *, starts_at: datetime, now: datet
         "is_ad_hoc": False,
         "created_by": run.staff[0].user_id,
         "created_at": run.cycle.created_at + timedelta(days=92),
+        "series": None,
+        "slot_on": None,
+        "has_own_place": False,
     }
     if group:
         return Meeting(run, row, run.led_by[index], run.placed[index], week, index)
@@ -193,6 +214,9 @@ def _contact(run: Run, index: int, week: int, *, starts_at: datetime, now: datet
         "is_ad_hoc": True,
         "created_by": run.led_by[index][0].user_id,
         "created_at": starts_at + timedelta(minutes=40),
+        "series": None,
+        "slot_on": None,
+        "has_own_place": False,
     }
     return Meeting(run, row, run.led_by[index], run.placed[index], week)
 

@@ -26,6 +26,7 @@ from programmes.models import (
     Topic,
     Visibility,
 )
+from programmes.queries.occurrences import Occurrence
 
 
 @dataclass
@@ -43,6 +44,15 @@ class Run:
     groups: list[Group] = field(default_factory=list)
     led_by: dict[int, list[Membership]] = field(default_factory=dict)  # index of group -> leaders
     placed: dict[int, list[Membership]] = field(default_factory=dict)  # index of group -> participants
+    series: dict[int, "RunSeries"] = field(default_factory=dict)  # index of group -> its series
+
+
+@dataclass(frozen=True)
+class RunSeries:
+    """A series as the builder sees it: its key and the days on which it happens."""
+
+    key: int
+    days: list[Occurrence]
 
 
 def build_programmes(

@@ -1,0 +1,78 @@
+"""Series of sessions: planned, listed, read."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from programmes.models import SeriesLeader, SeriesPattern, SessionSeries
+from tests import factories as make
+from tests.access.matrix import Row, expect
+from tests.access.rows.delivery import LISTS, PLANS, SEES, cycle
+from tests.factories import NOW, in_days
+from tests.world import World
+
+
+def extend(world: World) -> None:
+    """A weekly series of Amara's group with two dates to come and one that is over."""
+    world.extra["series"] = series_of(world, world.group)
+
+
+def grow(world: World, times: int) -> None:
+    """More series, and more dates of the one."""
+    for _ in range(times):
+        series_of(world, make.GroupFactory(cycle=world.cycle))
+        add_dates(world, world.extra["series"], [world.extra["series"].sessions.count()])
+
+
+def series_of(world: World, group: Any) -> SessionSeries:
+    series = SessionSeries.objects.create(
+        cycle=world.cycle,
+        group=group,
+        weekdays=[NOW.weekday()],
+        starts_on=date(2026, 9, 21),
+        ends_on=date(2027, 6, 11),
+        created_by=world.rhian,
+        created_at=in_days(-30),
+    )
+    pattern = SeriesPattern.objects.create(
+        series=series, from_on=series.starts_on, start="14:00", minutes=60, place="B2.14"
+    )
+    SeriesLeader.objects.create(pattern=pattern, membership=world.memberships["amara"])
+    add_dates(world, series, (-1, 1, 2))
+    return series
+
+
+def add_dates(world: World, series: SessionSeries, weeks: Any) -> None:
+    for week in weeks:
+        starts_at = NOW.replace(hour=14) + timedelta(weeks=week)
+        session = make.SessionFactory(
+            group=series.group, starts_at=starts_at, series=series, slot_on=starts_at.date(), place="B2.14"
+        )
+        make.SessionLeaderFactory(session=session, membership=world.memberships["amara"])
+
+
+def series(world: World) -> dict[str, Any]:
+    return {"uuid": world.extra["series"].uuid}
+
+
+def wanted(world: World) -> dict[str, Any]:
+    """What the form says: asked for, it is shown first."""
+    return {
+        "groups": [world.group.pk],
+        "weekdays": ["0"],
+        "every": "1",
+        "start": "16:00",
+        "minutes": "60",
+        "starts_on": "2026-11-05",
+        "ends_on": "2026-12-05",
+        "teaching_only": "on",
+        "mode": "in_person",
+    }
+
+
+ROWS = [
+    Row("programmes:series_list", expect(404, **LISTS), kwargs=cycle),
+    Row("programmes:series_create", expect(404, **PLANS), kwargs=cycle),
+    Row("programmes:series_create", expect(404, **PLANS), kwargs=cycle, method="POST", data=wanted, note="looked at"),
+    Row("programmes:series_detail", expect(404, **SEES), kwargs=series),
+    Row("programmes:series_detail", expect(404, **SEES), kwargs=series, query="?show=past", note="past"),
+]
