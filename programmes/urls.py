@@ -8,6 +8,7 @@ from django.urls import path
 from programmes.views import (
     calendars,
     catalogue,
+    check_ins,
     contacts,
     cycles,
     doors,
@@ -140,6 +141,14 @@ urlpatterns = [
     path("sessions/<uuid:uuid>/restore/", planning.session_restore, name="session_restore"),
     path("sessions/<uuid:uuid>/log/", logs.session_log, name="session_log"),
     path("sessions/<uuid:uuid>/walk-ins/", logs.session_walk_ins, name="session_walk_ins"),
+    # --- check-in ---
+    path("sessions/<uuid:uuid>/check-in/", check_ins.session_code, name="session_code"),
+    path("sessions/<uuid:uuid>/check-in/now/", check_ins.session_code_now, name="session_code_now"),
+    path("sessions/<uuid:uuid>/checked-in/", check_ins.check_in_done, name="check_in_done"),
+    path("c/", check_ins.check_in_start, name="check_in"),
+    path("c/here/", check_ins.check_in_scanned, name="check_in_scanned"),
+    path("c/<str:code>/", check_ins.check_in_link, name="check_in_link"),
+    # --- contacts ---
     path("groups/<uuid:uuid>/contact/", contacts.contact_log, name="contact_log"),
     path("contacts/<uuid:uuid>/withdraw/", contacts.contact_withdraw, name="contact_withdraw"),
     # --- calendars ---

@@ -13,6 +13,7 @@ from programmes.queries.register import CAME, NEWCOMER, Listed
 from programmes.services.logs import LogEntry
 
 HERE = "here"
+ENTERED = "entered"
 MARK = "mark-"
 MARKS = (AttendanceStatus.LATE, AttendanceStatus.EXCUSED)
 KINDS = ("academic", "social", "emotional")
@@ -69,6 +70,7 @@ class LogForm(forms.Form):
             outcome=said["outcome"],
             version=said["version"],
             marks=posted_marks(self.data),
+            entered=posted_entered(self.data),
             newcomers=posted_newcomers(self.data),
             minutes=said["minutes"],
             is_academic="academic" in said["support"],
@@ -87,12 +89,22 @@ class LogForm(forms.Form):
 
 
 def posted_marks(data: Any) -> dict[UUID, str]:
-    """Membership uuid to here, late or excused, from a QueryDict. A tick means here; the second control comes first."""
+    """Membership uuid to here, late or excused, from a QueryDict. A tick means here; the second control comes first,
+    but where a check-in suggested "late", taking the tick away is enough.
+    """
     marks: dict[UUID, str] = {key: str(AttendanceStatus.PRESENT) for key in _uuids(data.getlist(HERE))}
+    unticked = posted_entered(data) - set(marks)
     for name in data:
         if name.startswith(MARK) and data[name] in MARKS:
-            marks.update(dict.fromkeys(_uuids([name.removeprefix(MARK)]), str(data[name])))
+            keys = _uuids([name.removeprefix(MARK)])
+            if data[name] != AttendanceStatus.LATE or not unticked & set(keys):
+                marks.update(dict.fromkeys(keys, str(data[name])))
     return marks
+
+
+def posted_entered(data: Any) -> frozenset[UUID]:
+    """Those whose check-in was on the sheet: whoever came in since is not among them."""
+    return frozenset(_uuids(data.getlist(ENTERED)))
 
 
 def posted_newcomers(data: Any) -> list[UUID]:

@@ -334,6 +334,12 @@ class CadenceForm(forms.Form):
         required=False,
         help_text=_("Otherwise vacations are no silence. Days on which the institution is closed never are."),
     )
+    late_after_minutes = forms.IntegerField(
+        label=_("Minutes until somebody who checks in is late"),
+        help_text=_("Counted from the start. It is only suggested: whoever leads decides."),
+        min_value=1,
+        max_value=180,
+    )
 
     @staticmethod
     def from_cycle(cycle: Cycle) -> dict[str, Any]:

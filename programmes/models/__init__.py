@@ -2,6 +2,7 @@
 
 from programmes.models.activity_types import ActivityType, Context, Shape
 from programmes.models.calendars import CalendarFeed, CalendarLanguage
+from programmes.models.check_ins import CheckIn, CheckInHow
 from programmes.models.cycles import CADENCE, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
 from programmes.models.groups import Group, GroupMember
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
@@ -54,6 +55,8 @@ __all__ = [
     "CalendarFeed",
     "CalendarLanguage",
     "Channel",
+    "CheckIn",
+    "CheckInHow",
     "Context",
     "Cycle",
     "CycleState",

@@ -35,7 +35,7 @@ class JoinPolicy(models.TextChoices):
 # What a cycle asks of contacts, logs and attendance: its settings of when something is due or quiet.
 CADENCE = (
     "first_contact_days", "contact_cadence_days", "log_due_hours",
-    "absences_in_row", "tail_off_percent", "vacations_count",
+    "absences_in_row", "tail_off_percent", "vacations_count", "late_after_minutes",
 )  # fmt: skip
 
 
@@ -105,6 +105,7 @@ class Cycle(models.Model):
     absences_in_row = models.PositiveSmallIntegerField(_("absences in a row until somebody is listed"), default=2)
     tail_off_percent = models.PositiveSmallIntegerField(_("share of the usual attendance, in percent"), default=60)
     vacations_count = models.BooleanField(_("days between terms count"), default=False)
+    late_after_minutes = models.PositiveSmallIntegerField(_("minutes until a check-in is late"), default=15)
 
     expectations = models.TextField(_("what is expected"), blank=True)
     responsibilities = models.TextField(_("responsibilities of leaders"), blank=True)

@@ -215,6 +215,11 @@ class RecordedBy(models.TextChoices):
     LEADER = "leader", _("Leader")
     COORDINATOR = "coordinator", _("Coordinator")
     IMPORT = "import", _("Import")
+    # Checked in, and the leader left the tick where it was: the same words as CheckInHow.
+    CODE = "code", _("Code typed")
+    QR = "qr", _("Code scanned")
+    KIOSK = "kiosk", _("At the desk, by number")
+    CARD = "card", _("At the desk, by card")
 
 
 class Attendance(models.Model):

@@ -1,20 +1,36 @@
 """What the spine holds on a person, for "My privacy"."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.db.models import Case, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
-from programmes.models import Attendance, CalendarFeed, GroupMember, Membership, Session, SessionKind, SessionLog
+from programmes.models import (
+    Attendance,
+    AttendanceStatus,
+    CalendarFeed,
+    CheckIn,
+    CheckInHow,
+    GroupMember,
+    Membership,
+    RecordedBy,
+    Session,
+    SessionKind,
+    SessionLeader,
+    SessionLog,
+)
 from programmes.queries.naming import session_title
 
+CAME_TO, ENTERED, LED = "came", "entered", "led"
 KEPT = _("As long as the programme’s records are kept. If your account is erased, your name is no longer beside it.")
 
 
 def delivery_holdings(user: Any) -> list[Holding]:
-    """Places, groups, attendances, sessions led and logs written, with one's own private reflections."""
+    """Places, groups, attendances, check-ins, sessions led and logs written, with one's own private reflections."""
     places = list(Membership.objects.filter(user=user).select_related("cycle__programme").order_by("created_at", "pk"))
+    at_sessions = _at_sessions(user)
     return [
         Holding(
             _("Programmes"),
@@ -24,8 +40,19 @@ def delivery_holdings(user: Any) -> list[Holding]:
             about=[("programmes.membership", str(row.pk)) for row in places],
         ),
         Holding(_("Groups"), _("So that the right people meet."), KEPT, _groups(user)),
-        Holding(_("Attendance"), _("So that leaders see who comes, and that sessions help."), KEPT, _attendances(user)),
-        Holding(_("Sessions you led"), _("So that your work is counted."), KEPT, _led(user)),
+        Holding(
+            _("Attendance"),
+            _("So that leaders see who comes, and that sessions help."),
+            KEPT,
+            _attendances(*at_sessions),
+        ),
+        Holding(
+            _("Check-ins"),
+            _("So that registers are right. Of your browser we keep a mark that tells it from others in one session."),
+            _("The same as attendance. The mark goes when your account is erased."),
+            _check_ins(*at_sessions),
+        ),
+        Holding(_("Sessions you led"), _("So that your work is counted."), KEPT, _led(*at_sessions)),
         Holding(
             _("Logs you wrote"),
             _("The note is read by the programme’s team. Your private reflection is read by you alone."),
@@ -73,41 +100,66 @@ def _groups(user: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _attendances(user: Any) -> list[dict[str, Any]]:
-    rows = (
-        Attendance.objects.filter(membership__user=user)
-        .select_related("session__cycle__programme__activity_type", "session__group")
-        .order_by("session__starts_at", "pk")
+def _at_sessions(user: Any) -> tuple[list[tuple[Any, ...]], dict[int, Session]]:
+    """(what, session's pk, two codes, moment) of every attendance, check-in and session led; and those sessions.
+
+    Two queries for three sections: the page has many.
+    """
+    came = Attendance.objects.filter(membership__user=user).order_by()
+    entered = CheckIn.objects.filter(membership__user=user).order_by()
+    led = SessionLeader.objects.filter(membership__user=user).order_by()
+    shared = Case(When(is_same_device=True, then=Value("shared")), default=Value(""))
+    rows = list(
+        came.values_list(Value(CAME_TO), "session_id", "status", "recorded_how", "recorded_at").union(
+            entered.values_list(Value(ENTERED), "session_id", "how", shared, "at"),
+            led.values_list(Value(LED), "session_id", Value(""), Value(""), "session__starts_at"),
+            all=True,
+        )
     )
+    wanted = Session.objects.select_related("cycle__programme__activity_type", "group")
+    sessions = wanted.in_bulk({row[1] for row in rows})
+    return sorted(rows, key=lambda row: (sessions[row[1]].starts_at, row[1])), sessions
+
+
+def _of(what: str, rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> Iterator[tuple[Any, ...]]:
+    for kind, session_id, first, second, at in rows:
+        if kind == what:
+            session = sessions[session_id]
+            names = {"programme": session.cycle.programme.name, "session": session_title(session)}
+            yield names, session, first, second, _moment(at)
+
+
+def _attendances(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list[dict[str, Any]]:
     return [
         {
-            "programme": row.session.cycle.programme.name,
-            "session": session_title(row.session),
-            "at": _moment(row.session.starts_at),
-            "attendance": str(row.get_status_display()),
-            "recorded_by": str(row.get_recorded_how_display()),
-            "recorded_at": _moment(row.recorded_at),
+            **names,
+            "at": _moment(session.starts_at),
+            "attendance": str(AttendanceStatus(status).label),
+            "recorded_by": str(RecordedBy(how).label),
+            "recorded_at": at,
         }
-        for row in rows.iterator(chunk_size=1000)
+        for names, session, status, how, at in _of(CAME_TO, rows, sessions)
     ]
 
 
-def _led(user: Any) -> list[dict[str, Any]]:
-    rows = (
-        Session.objects.led_by(user)
-        .select_related("cycle__programme__activity_type", "group")
-        .order_by("starts_at", "pk")
-    )
+def _check_ins(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list[dict[str, Any]]:
+    not_counted = str(_("Not counted: this browser had checked somebody else in."))
+    return [
+        {**names, "at": at, "how": str(CheckInHow(how).label), "note": not_counted if shared else ""}
+        for names, _session, how, shared, at in _of(ENTERED, rows, sessions)
+    ]
+
+
+def _led(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list[dict[str, Any]]:
     return [
         {
-            "programme": row.cycle.programme.name,
-            "session": session_title(row),
-            "kind": str(row.get_kind_display()),
-            "from": _moment(row.starts_at),
-            "to": _moment(row.ends_at),
-            "outcome": str(row.get_status_display()),
+            **names,
+            "kind": str(session.get_kind_display()),
+            "from": _moment(session.starts_at),
+            "to": _moment(session.ends_at),
+            "outcome": str(session.get_status_display()),
         }
-        for row in rows.iterator(chunk_size=1000)
+        for names, session, _first, _second, _at in _of(LED, rows, sessions)
     ]
 
 

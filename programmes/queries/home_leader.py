@@ -21,6 +21,7 @@ from programmes.models import (
     SessionKind,
     SessionLeader,
 )
+from programmes.models.check_ins import takes_check_ins
 from programmes.queries.expected import expected_user_ids
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import CAME
@@ -42,6 +43,7 @@ class NextSession:
     expected: int | None
     participants_word: str
     is_now: bool
+    takes_code: bool  # check-in is open: the code can be shown
 
 
 def next_sessions(user: Any, *, now: datetime, count: int = NEXT) -> list[NextSession]:
@@ -59,6 +61,7 @@ def next_sessions(user: Any, *, now: datetime, count: int = NEXT) -> list[NextSe
             expected=len(expected[one.pk]) if one.group_id else None,
             participants_word=one.cycle.programme.word("participants"),
             is_now=one.starts_at <= now,
+            takes_code=takes_check_ins(one, now=now),
         )
         for one in rows
     ]

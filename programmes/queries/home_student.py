@@ -28,6 +28,8 @@ from programmes.models import (
     SessionStatus,
     Visibility,
 )
+from programmes.models.check_ins import takes_check_ins
+from programmes.queries.check_ins import is_in
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import CAME
 from programmes.queries.sessions import leader_names, taking_part
@@ -56,6 +58,8 @@ class NextSession:
     ends_at: datetime
     place: str
     is_now: bool
+    takes_code: bool  # check-in is open
+    is_in: bool  # and they are in already
 
 
 def next_sessions_for(user: Any, *, now: datetime) -> list[NextSession]:
@@ -72,6 +76,8 @@ def next_sessions_for(user: Any, *, now: datetime) -> list[NextSession]:
             ends_at=one.ends_at,
             place=place_of(one),
             is_now=one.starts_at <= now,
+            takes_code=takes_check_ins(one, now=now),
+            is_in=one.is_in,  # type: ignore[attr-defined]
         )
         for one in rows
     ]
@@ -82,6 +88,7 @@ def _next_for(*, user: Any, now: datetime) -> QuerySet[Session, Session]:
     return (
         taking_part(user)
         .filter(status=SessionStatus.PLANNED, ends_at__gt=now)
+        .annotate(is_in=is_in(user))
         .select_related("cycle__programme__activity_type", "group")
         .order_by("starts_at", "pk")[:NEXT]
     )

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,10 @@ CAME = (AttendanceStatus.PRESENT, AttendanceStatus.LATE)
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of a register. `status` is "" while nothing is recorded; nobody records `is_viewer`: themselves."""
+    """One line of a register. `status` is "" while nothing is recorded; nobody records `is_viewer`: themselves.
+
+    `entered_at` and `entered_how` tell of a check-in; `is_same_device`: it does not count (programmes.models.CheckIn).
+    """
 
     membership_id: int
     uuid: UUID
@@ -43,10 +46,18 @@ class Listed:
     is_expected: bool
     is_walk_in: bool
     is_viewer: bool
+    entered_at: datetime | None = None
+    entered_how: str = ""
+    is_same_device: bool = False
 
     @property
     def came(self) -> bool:
         return self.status in CAME
+
+    @property
+    def is_in(self) -> bool:
+        """Has checked in, and it counts."""
+        return self.entered_at is not None and not self.is_same_device
 
 
 def session_to_log(viewer: Any, uuid: UUID) -> Session | None:
@@ -69,8 +80,8 @@ def _visible(*of_log: str, viewer: Any, uuid: UUID) -> QuerySet[Session, Session
 
 def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) -> list[Listed]:
     """Everyone on the session's register, by name: the group's participants at that time, everybody with an attendance
-    (also those who moved group since), and those named in `walk_ins` who take part in the cycle or wait for a place.
-    Its leaders are never on it.
+    (also those who moved group since) or a check-in, and those named in `walk_ins` who take part in the cycle or wait
+    for a place. Its leaders are never on it.
     """
     rows = _listed(
         session=session,
@@ -90,9 +101,22 @@ def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) ->
             expected,
             bool(walked_in) or not expected,
             user_id == viewer.pk,
+            entered_at,
+            entered_how or "",
+            bool(same_device),
         )
-        for pk, key, user_id, *names, status, expected, walked_in in rows
+        for pk, key, user_id, *names, status, expected, walked_in, entered_at, entered_how, same_device in rows
     ]
+
+
+def suggested_marks(people: Iterable[Listed], session: Session) -> dict[UUID, str]:
+    """What check-ins say of a session nobody has logged: here, or late after the minutes its cycle sets."""
+    late_from = session.starts_at + timedelta(minutes=session.cycle.late_after_minutes)
+    return {
+        one.uuid: str(AttendanceStatus.LATE if one.entered_at >= late_from else AttendanceStatus.PRESENT)
+        for one in people
+        if one.is_in and one.entered_at and not one.is_viewer
+    }
 
 
 @compiled
@@ -110,6 +134,7 @@ def _listed(
         Membership.objects.filter(cycle_id=cycle_id, role=Role.PARTICIPANT)
         .annotate(
             recorded=FilteredRelation("attendances", condition=Q(attendances__session_id=session.pk)),
+            entered=FilteredRelation("check_ins", condition=Q(check_ins__session_id=session.pk)),
             expected=Exists(within),
             attendance_status=F("recorded__status"),
             walked_in=F("recorded__is_walk_in"),
@@ -117,13 +142,14 @@ def _listed(
         .filter(
             Q(expected=True)
             | Q(recorded__isnull=False)
+            | Q(entered__isnull=False)
             | Q(uuid__in=walk_ins, status__in=(MembershipStatus.ACTIVE, MembershipStatus.WAITING))
         )
         .exclude(user_id__in=SessionLeader.objects.filter(session=session).values("membership__user_id"))
         .order_by("user__given_name", "user__family_name", "pk")
         .values_list(
             "pk", "uuid", "user_id", "user__preferred_name", "user__given_name", "user__family_name",
-            "attendance_status", "expected", "walked_in",
+            "attendance_status", "expected", "walked_in", "entered__at", "entered__how", "entered__is_same_device",
         )
     )  # fmt: skip
 

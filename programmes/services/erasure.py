@@ -8,7 +8,16 @@ from django.utils.translation import gettext as _
 
 from peerhub.common import audit
 from peerhub.common.stages import Erasure, ErasureRefused
-from programmes.models import Attendance, CalendarFeed, CycleState, Membership, MembershipStatus, Role, SessionLog
+from programmes.models import (
+    Attendance,
+    CalendarFeed,
+    CheckIn,
+    CycleState,
+    Membership,
+    MembershipStatus,
+    Role,
+    SessionLog,
+)
 from programmes.services import letters, places
 
 ENDED = (MembershipStatus.DECLINED, MembershipStatus.LEFT, MembershipStatus.REMOVED)
@@ -20,7 +29,7 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
 
     Private reflections and words about the person go; places end as they do when somebody leaves. Registers, team
     notes and who led what stay without a name: they are also other people's record of what happened (UK GDPR,
-    article 17(3)(d): archiving and statistics).
+    article 17(3)(d): archiving and statistics). The mark of the browser they checked in with goes.
     """
     _refuse_unattended(user)
     kept_until = _("As long as the programme’s records are kept, without your name")
@@ -30,6 +39,7 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
     words = Membership.objects.filter(user=user).update(join_note="", end_reason="", decision_reason="")
     links, _rows = CalendarFeed.objects.filter(user=user).delete()
     held = Membership.objects.filter(user=user).count()
+    CheckIn.objects.filter(membership__user=user).exclude(device="").update(device="")
     attended = Attendance.objects.filter(membership__user=user).count()
     return [
         Erasure(_("Private reflections"), forgotten=reflections),

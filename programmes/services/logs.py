@@ -42,7 +42,7 @@ OUTCOMES = (SessionStatus.HELD, SessionStatus.NOBODY_CAME, SessionStatus.NOT_HEL
 
 class LogRefused(DomainError):
     """Codes: cancelled, not_started, closed, own_attendance, unknown_person, unknown_choice, no_reason, nobody_marked,
-    too_long.
+    too_long, more_came (somebody checked in since the form was opened: look before saving).
     """
 
 
@@ -55,12 +55,14 @@ class LogEntry:
     """What a leader says of a session. `marks` holds those who came or were excused; everybody else expected is absent.
 
     `version` is the session's `log_version` when the form was opened. `newcomers` are uuids of accounts to take in.
+    `entered` are those whose check-in the form showed; None where it shows none.
     `recorded_at` is when it was written down, for logs kept while offline; bounded by the session's start and now.
     """
 
     outcome: str
     version: int
     marks: Mapping[UUID, str] = field(default_factory=dict)
+    entered: frozenset[UUID] | None = None
     newcomers: Sequence[UUID] = ()
     minutes: int | None = None
     is_academic: bool = False
@@ -170,6 +172,8 @@ def _write(actor: Any, session: Session, entry: LogEntry, *, log: SessionLog | N
         joined = admit_newcomers(actor=actor, session=session, user_uuids=entry.newcomers, now=now)
         entry = replace(entry, marks={**entry.marks, **dict.fromkeys(joined, AttendanceStatus.PRESENT)}, newcomers=())
     people = register(session, viewer=actor, walk_ins=entry.marks)
+    if log is None:
+        _refuse_unseen(entry, people)
     wanted = _wanted(entry, people, actor)
     _save_register(actor, session, people, wanted, _moment(session, entry, now))
     _save_log(actor, session, entry, log, now)
@@ -219,6 +223,15 @@ def _refuse_people(entry: LogEntry, people: Sequence[Listed], actor: Any) -> Non
         raise LogRefused("unknown_choice", _("Choose here, late or excused."))
 
 
+def _refuse_unseen(entry: LogEntry, people: Sequence[Listed]) -> None:
+    """Whoever was told they are in is not written down as missing because a form was opened a minute too soon."""
+    if entry.entered is None:
+        return
+    seen = {*entry.entered, *entry.marks}
+    if any(one.is_in and one.uuid not in seen for one in people):
+        raise LogRefused("more_came", _("Somebody has checked in since you opened this. Look, and save again."))
+
+
 _MARKS = {AttendanceStatus.PRESENT, AttendanceStatus.LATE, AttendanceStatus.EXCUSED}
 
 
@@ -226,14 +239,14 @@ def _save_register(
     actor: Any, session: Session, people: Sequence[Listed], wanted: Mapping[int, str], recorded_at: datetime
 ) -> None:
     was = {one.membership_id: one for one in people}
-    how = RecordedBy.LEADER if leads_session(actor, session) else RecordedBy.COORDINATOR
+    by_hand = RecordedBy.LEADER if leads_session(actor, session) else RecordedBy.COORDINATOR
     rows = [
         Attendance(
             session=session,
             membership_id=pk,
             status=mark,
             is_walk_in=was[pk].is_walk_in,
-            recorded_how=how,
+            recorded_how=was[pk].entered_how if was[pk].is_in and mark in CAME else by_hand,
             recorded_at=recorded_at,
         )
         for pk, mark in wanted.items()

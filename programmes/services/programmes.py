@@ -280,10 +280,11 @@ def change_cadence(
     absences_in_row: int,
     tail_off_percent: int,
     vacations_count: bool,
+    late_after_minutes: int,
     seen: Seen | None = None,
     now: datetime,
 ) -> Cycle:
-    """When contacts and logs are due, and what counts as quiet. Refuses with `EditRefused`."""
+    """When contacts and logs are due, what counts as quiet and as late. Refuses with `EditRefused`."""
     cycle = locked_cycle(cycle_id)
     stale = is_stale(cycle, seen)
     changed = put(
@@ -294,6 +295,7 @@ def change_cadence(
         absences_in_row=absences_in_row,
         tail_off_percent=tail_off_percent,
         vacations_count=vacations_count,
+        late_after_minutes=late_after_minutes,
     )
     record_change(actor=actor, action="programmes.cadence_changed", cycle=cycle, changed=changed, stale=stale, now=now)
     return cycle

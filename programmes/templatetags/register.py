@@ -7,6 +7,7 @@ from django import template
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from peerhub.common import dates
 from peerhub.common.html import fill, fill_each
 from peerhub.common.markup import icon
 from programmes.models import AttendanceStatus
@@ -22,6 +23,7 @@ TILE = {
     state: f'<label class="ph-choice"><input type="checkbox" name="here" value="{{}}"{state}>{INSIDE}'
     for state in ("", " checked", " disabled")
 }
+STATES = '<span class="on">{}</span><span class="off">{}</span>'
 MARK_ROW = (
     '<div class="ph-split mb-2"><label for="mark-{0}">{1}</label>'
     '<select class="form-select form-select-sm w-auto" id="mark-{0}" name="mark-{0}">{2}</select></div>'
@@ -36,23 +38,37 @@ def _joined(parts: Iterable[SafeString]) -> SafeString:
 def register_tiles(people: Iterable[Listed], marks: Mapping[UUID, str]) -> SafeString:
     """A tile for everyone listed: tick means here. One's own tile cannot be ticked."""
     tick, own = icon("check-lg"), _("You cannot record yourself")
-    states = fill('<span class="on">{}</span><span class="off">{}</span>', _("Here"), _("Not here"))
+    plain = fill(STATES, _("Here"), _("Not here"))
     on, off, disabled = TILE[" checked"], TILE[""], TILE[" disabled"]
     return _joined(
         fill(disabled, one.uuid, tick, one.name, own)
         if one.is_viewer
-        else fill(on if marks.get(one.uuid) in CAME else off, one.uuid, tick, one.name, states)
+        else fill(
+            on if marks.get(one.uuid) in CAME else off,
+            one.uuid,
+            tick,
+            one.name,
+            _entered(one) if one.entered_at else plain,
+        )
         for one in people
     )
+
+
+def _entered(one: Listed) -> SafeString:
+    """When they checked in, beside what the tick says; the leader decides whether it stands."""
+    at = {"at": dates.clock(one.entered_at)} if one.entered_at else {}
+    if one.is_same_device:
+        return fill(STATES, _("Here"), _("Same device as somebody else, %(at)s") % at)
+    on = _("Walk-in, checked in %(at)s") if one.is_walk_in else _("Checked in %(at)s")
+    return fill(STATES, on % at, _("Not here, though checked in %(at)s") % at)
 
 
 @register.simple_tag
 def walk_in_tiles(people: Iterable[Found], ticked: Iterable[str] = ()) -> SafeString:
     """A tile for everyone a search found; those in `ticked` stay ticked."""
     tick, chosen = icon("check-lg"), set(ticked)
-    pattern = '<span class="on">{}</span><span class="off">{}</span>'
-    states = fill(pattern, _("Here"), _("Tap to add"))
-    new = fill(pattern, _("Here, and joins"), _("Not in this programme. Tap to add"))
+    states = fill(STATES, _("Here"), _("Tap to add"))
+    new = fill(STATES, _("Here, and joins"), _("Not in this programme. Tap to add"))
     return _joined(
         fill(
             TILE[" checked" if one.value in chosen else ""],

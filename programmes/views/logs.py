@@ -18,8 +18,9 @@ from peerhub.common import clock
 from peerhub.common.access import own_address, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
-from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_marks, posted_newcomers
+from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_entered, posted_marks, posted_newcomers
 from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
+from programmes.models.check_ins import takes_check_ins
 from programmes.queries.log_choices import LogChoices, log_choices
 from programmes.queries.naming import session_title
 from programmes.queries.register import (
@@ -30,6 +31,7 @@ from programmes.queries.register import (
     newcomers,
     register,
     session_to_log,
+    suggested_marks,
     takes_walk_ins,
     waiting_among,
 )
@@ -70,6 +72,8 @@ def session_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
     except LogConflict:
         return _conflict(request, session, form)
     except DomainError as refusal:
+        if refusal.code == "more_came":
+            return _sheet(request, session, form, status=409, is_check=False, more_came=True)
         form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return _sheet(request, session, form, status=422)
     said, correct = _saved_words(saved, entry.marks, len(entry.newcomers)), _("Correct it")
@@ -93,9 +97,8 @@ def session_walk_ins(request: HttpRequest, uuid: UUID) -> HttpResponse:
 def _sheet(
     request: HttpRequest, session: Session, form: LogForm, *, status: int = 200, is_check: bool = True, **more: Any
 ) -> HttpResponse:
-    posted = posted_marks(form.data) if form.is_bound else {}
     people = register(session, viewer=request.user)
-    marks = posted if form.is_bound else marks_of(people)
+    marks = _marks(session, form, people)
     if request.POST.get("action") == "everyone":
         marks = {**{one.uuid: str(AttendanceStatus.PRESENT) for one in people if not one.is_viewer}, **marks}
     ticked = request.POST.getlist("here")
@@ -121,6 +124,8 @@ def _sheet(
         "choices": choices,
         "takes_newcomers": takes_walk_ins(session.cycle, today=clock.local(now, session.cycle.time_zone).date()),
         "is_correction": session.status in LOGGED,
+        "entered": [one.uuid for one in people if one.is_in] if session.status not in LOGGED else [],
+        "shows_code": takes_check_ins(session, now=now),
         "wants_reason": session.status in LOGGED and _is_old(session, now),
         "is_author": _is_author(session, request.user),
         "can_log": session.can_be_logged(now=now) and session.cycle.state != "closed",
@@ -129,6 +134,17 @@ def _sheet(
         **more,
     }
     return render(request, "programmes/logs/form.html", context, status=status)
+
+
+def _marks(session: Session, form: LogForm, people: list[Listed]) -> dict[UUID, str]:
+    """What is ticked: what was posted, else what the register says, else what check-ins suggest. Who has checked in
+    since the sheet was shown is ticked too: nobody had the chance to leave them out.
+    """
+    suggested = {} if session.status in LOGGED else suggested_marks(people, session)
+    if not form.is_bound:
+        return marks_of(people) | suggested
+    shown = posted_entered(form.data)
+    return {key: mark for key, mark in suggested.items() if key not in shown} | posted_marks(form.data)
 
 
 def _conflict(request: HttpRequest, session: Session, form: LogForm) -> HttpResponse:

@@ -4,6 +4,7 @@ from tests.factories.institution import OrgUnitFactory, RoleGrantFactory, Suppor
 from tests.factories.people import UserFactory
 from tests.factories.programmes import (
     AttendanceFactory,
+    CheckInFactory,
     CycleFactory,
     GroupFactory,
     GroupMemberFactory,
@@ -20,6 +21,7 @@ __all__ = [
     "NOW",
     "TODAY",
     "AttendanceFactory",
+    "CheckInFactory",
     "CycleFactory",
     "GroupFactory",
     "GroupMemberFactory",

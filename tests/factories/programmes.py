@@ -6,6 +6,7 @@ from programmes.models import (
     ActivityType,
     Attendance,
     AttendanceStatus,
+    CheckIn,
     Cycle,
     CycleState,
     Group,
@@ -125,6 +126,16 @@ class AttendanceFactory(factory.django.DjangoModelFactory[Attendance]):
     membership = factory.SubFactory(MembershipFactory, cycle=factory.SelfAttribute("..session.cycle"))
     status = AttendanceStatus.PRESENT
     recorded_at = NOW
+
+
+class CheckInFactory(factory.django.DjangoModelFactory[CheckIn]):
+    class Meta:
+        model = CheckIn
+
+    session = factory.SubFactory(SessionFactory)
+    membership = factory.SubFactory(MembershipFactory, cycle=factory.SelfAttribute("..session.cycle"))
+    at = NOW
+    how = "code"
 
 
 class TopicFactory(factory.django.DjangoModelFactory[Topic]):

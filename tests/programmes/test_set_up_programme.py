@@ -350,6 +350,7 @@ def test_a_faulty_form_still_knows_what_it_was_opened_on(world, client_of, froze
         absences_in_row=3,
         tail_off_percent=50,
         vacations_count=False,
+        late_after_minutes=3,
         now=NOW,
     )
     faulty = rhian.post(where, {"first_contact_days": "x", "seen": stamp})

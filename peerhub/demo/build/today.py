@@ -1,13 +1,16 @@
-"""What waits for people today:
-the session Amara has just run, the people who ask to join, the full programme's queue.
+"""What waits for people today: the session Amara has just run and the one that is on, with who has checked in; the
+people who ask to join, the full programme's queue.
 """
 
 from datetime import datetime, timedelta
 
+from peerhub.common.devices import seal_of
 from peerhub.demo.build.anchor import ZONE, Anchor, at
 from peerhub.demo.build.people import People, stable_uuid
 from programmes.models import (
     CalendarFeed,
+    CheckIn,
+    CheckInHow,
     Cycle,
     Group,
     Membership,
@@ -24,8 +27,12 @@ def set_the_day(*, anchor: Anchor, people: People) -> None:
     group = Group.objects.get(cycle=pass_cycle, name="Maths 1, group B")
     leader = Membership.objects.get(cycle=pass_cycle, user=people.cast["amara"], role=Role.LEADER)
     ended = _just_ended(anchor)
-    _session(group, leader, ended - timedelta(minutes=60), "Library 3", "just-now")
+    over = _session(group, leader, ended - timedelta(minutes=60), "Library 3", "just-now")
+    began = anchor.now.replace(second=0, microsecond=0) - timedelta(minutes=5)
+    clinic = _session(group, leader, began, "B2.14", "on-now", minutes=120, title="Problem clinic")
     _session(group, leader, _next_slot(anchor), "B2.14", "next")
+    _check_in(over, group, people, (2, 3, 3, 4, 6, 8, 21), CheckInHow.QR)
+    _check_in(clinic, group, people, (-3, 0, 1), CheckInHow.CODE)
     _ask_to_join(anchor, people, pass_cycle)
     _fill_the_queue(anchor, people)
     _read_by_calendars(anchor, people, group)
@@ -39,23 +46,42 @@ def _just_ended(anchor: Anchor) -> datetime:
 
 
 def _next_slot(anchor: Anchor) -> datetime:
-    """14:00 today, or tomorrow when that is near or past."""
+    """14:00 today, or tomorrow when that is near, during what is on now, or past."""
     slot = at(anchor.today, 14)
-    return slot if slot > anchor.now + timedelta(minutes=30) else at(anchor.today + timedelta(days=1), 14)
+    return slot if slot > anchor.now + timedelta(hours=2) else at(anchor.today + timedelta(days=1), 14)
 
 
-def _session(group: Group, leader: Membership, starts_at: datetime, place: str, key: str) -> None:
+def _session(
+    group: Group, leader: Membership, starts_at: datetime, place: str, key: str, *, minutes: int = 60, title: str = ""
+) -> Session:
     session = Session.objects.create(
         uuid=stable_uuid("today", key),
         cycle=group.cycle,
         group=group,
-        title=group.name,
+        title=title or group.name,
         starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=60),
+        ends_at=starts_at + timedelta(minutes=minutes),
         place=place,
         created_at=starts_at - timedelta(days=14),
     )
     SessionLeader.objects.create(session=session, membership=leader)
+    return session
+
+
+def _check_in(session: Session, group: Group, people: People, minutes: tuple[int, ...], how: CheckInHow) -> None:
+    """One of the group after the other, so many minutes after the start. Ben is left to do it himself."""
+    members = Membership.objects.filter(role=Role.PARTICIPANT, group_places__group=group, group_places__ended_at=None)
+    coming = members.exclude(user=people.cast["ben"]).order_by("pk")[: len(minutes)]
+    CheckIn.objects.bulk_create(
+        CheckIn(
+            session=session,
+            membership=member,
+            at=session.starts_at + timedelta(minutes=late),
+            how=how,
+            device=seal_of(f"demo {member.uuid}", session.uuid),
+        )
+        for member, late in zip(coming, minutes, strict=False)
+    )
 
 
 def _ask_to_join(anchor: Anchor, people: People, cycle: Cycle) -> None:
