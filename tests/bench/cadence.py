@@ -13,3 +13,6 @@ def quiet_lists(bench: Bench) -> Iterator[Result]:
     yield at_most("cadence", f"{name}: statements a thousand pairs", seen["per_thousand"], "queries", 2, slack=1)
     yield at_most("cadence", f"{name}: statements beside the pages", seen["besides"], "queries", 8, slack=1)
     yield at_most("cadence", f"{name}: time", seen["seconds"], "s", 30)
+    name = f"{seen['letters']:,} Monday digests"
+    yield at_most("cadence", f"{name}: statements a hundred letters", seen["letter_statements"], "queries", 20, slack=1)
+    yield at_most("cadence", f"{name}: time to write them", seen["letter_seconds"], "s", 60)
