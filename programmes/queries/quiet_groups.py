@@ -85,11 +85,11 @@ def _counts(here: Ground, cycle_of: dict[int, int], weeks: dict[int, Weeks]) -> 
     sessions = (
         Session.objects.filter(wanted, group_id__in=list(cycle_of), kind=SessionKind.SESSION, status__in=REGISTERED)
         .order_by()
+        .values_list("pk", "group_id", "starts_at")
         .annotate(heads=Count("attendances", filter=Q(attendances__status__in=HERE)))
-        .values_list("group_id", "starts_at", "heads")
     )
     found: dict[int, Counts] = {}
-    for group_id, starts_at, heads in sessions:
+    for _pk, group_id, starts_at, heads in sessions:
         span, on = weeks[cycle_of[group_id]], here.local(starts_at, cycle_of[group_id])
         counts = found.setdefault(group_id, Counts())
         if span.usual_from <= on < span.usual_to:
