@@ -26,7 +26,7 @@ def demo_mail_list(request: HttpRequest) -> HttpResponse:
     """Newest first; `q` is part of an address or subject."""
     require_demo()
     wanted = request.GET.get("q", "").strip()[:100]
-    mails = StoredMail.objects.order_by("-sent_at", "pk").defer("text", "html", "headers")
+    mails = StoredMail.objects.order_by("-sent_at", "pk").defer("text", "html", "headers", "attachments")
     if wanted:
         mails = mails.filter(recipient__icontains=wanted) | mails.filter(subject__icontains=wanted)
     page = Paginator(mails, PER_PAGE).get_page(request.GET.get("page"))

@@ -1,14 +1,14 @@
 """Words about sessions and their logs. Every kind reads the facts again when it leaves; what is over is not said."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.template.defaultfilters import capfirst
 from django.urls import reverse
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from peerhub.accounts.models import shown_name
 from peerhub.common import mail
@@ -24,6 +24,8 @@ from programmes.models import (
     SessionLeader,
     SessionStatus,
 )
+from programmes.queries.calendar_words import language_of
+from programmes.queries.calendars import announced
 from programmes.queries.expected import expected_user_ids
 from programmes.queries.naming import session_title
 from programmes.queries.overdue import COORDINATOR_AFTER, unlogged
@@ -38,6 +40,7 @@ class SessionFacts:
     sessions: Mapping[int, Session]
     expected: Mapping[int, set[int]]
     leaders: Mapping[int, Mapping[int, str]]
+    files: dict[tuple[int, bool, str], mail.Attachment] = field(default_factory=dict)
 
 
 def _session_facts(abouts: Sequence[Mapping[str, Any]]) -> SessionFacts:
@@ -71,6 +74,21 @@ def _words(session: Session, facts: SessionFacts, user_id: int) -> dict[str, Any
         "led_by": ", ".join(sorted(leads.values())),
         "is_leader": user_id in leads,
     }
+
+
+def _calendar_file(letter: mail.Letter, session: Session, now: datetime) -> Callable[[], mail.Attachment]:
+    """The session for the reader's own calendar. Readers alike share one: a batch writes a few."""
+
+    def make() -> mail.Attachment:
+        facts, language = letter.facts, language_of(get_language())
+        leaders = facts.leaders[session.pk]
+        key = (session.pk, letter.recipient.pk in leaders, language)
+        if key not in facts.files:
+            text = announced(session, sorted(leaders.values()), leads=key[1], language=language, now=now)
+            facts.files[key] = mail.Attachment("session.ics", "calendar", text, (("method", "PUBLISH"),))
+        return facts.files[key]
+
+    return make
 
 
 def _url(session: Session) -> str:
@@ -169,7 +187,8 @@ def session_moved(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.No
         "programme": context["programme_name"],
     }
     why = _why(session, is_leader=is_leader)
-    return mail.Rendered("programmes/session_moved", context, url=_url(session), why=why, title=title)
+    file = _calendar_file(letter, session, now)
+    return mail.Rendered("programmes/session_moved", context, url=_url(session), why=why, title=title, attach=file)
 
 
 @mail.kind(
@@ -192,7 +211,8 @@ def session_cancelled(letter: mail.Letter, now: datetime) -> mail.Rendered | mai
         "programme": context["programme_name"],
     }
     why = _why(session, is_leader=is_leader)
-    return mail.Rendered("programmes/session_cancelled", context, url=_url(session), why=why, title=title)
+    file = _calendar_file(letter, session, now)
+    return mail.Rendered("programmes/session_cancelled", context, url=_url(session), why=why, title=title, attach=file)
 
 
 @mail.kind(
@@ -219,7 +239,8 @@ def session_restored(letter: mail.Letter, now: datetime) -> mail.Rendered | mail
         "programme": context["programme_name"],
     }
     why = _why(session, is_leader=is_leader)
-    return mail.Rendered("programmes/session_restored", context, url=_url(session), why=why, title=title)
+    file = _calendar_file(letter, session, now)
+    return mail.Rendered("programmes/session_restored", context, url=_url(session), why=why, title=title, attach=file)
 
 
 @mail.kind("programmes.log_due", title=gettext_lazy("A session has no log yet"), topic="logs", load=_session_facts)

@@ -41,12 +41,14 @@ from peerhub.common.mail.kinds import (
     topic,
 )
 from peerhub.common.mail.outbox import Entry, queue, queue_many
+from peerhub.common.mail.wire import Attachment
 
 __all__ = [
     "PRIORITY_ACCOUNT",
     "PRIORITY_BULK",
     "PRIORITY_NORMAL",
     "PRIORITY_SAFETY",
+    "Attachment",
     "Entry",
     "Letter",
     "NotWanted",

@@ -1,6 +1,7 @@
 """EMAIL_URL=database://: mail is kept instead of sent, and read at /demo/mail/. For demonstrations and development."""
 
 from collections.abc import Sequence
+from email.mime.base import MIMEBase
 from typing import Any
 
 from django.core.mail import EmailMessage
@@ -30,8 +31,15 @@ class DatabaseBackend(BaseEmailBackend):
             subject=message.subject[:500],
             text=str(message.body),
             html=html,
+            attachments=[_kept(part) for part in message.attachments if isinstance(part, MIMEBase)],
             headers={
                 name: value for name, value in built.items() if name.lower() not in {"content-type", "mime-version"}
             },
             sent_at=timezone.now(),
         )
+
+
+def _kept(part: MIMEBase) -> dict[str, str]:
+    """A file that goes with a mail, as text: ours are."""
+    raw: Any = part.get_payload(decode=True)
+    return {"name": part.get_filename() or "", "type": part.get_content_type(), "text": raw.decode()}

@@ -9,6 +9,8 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from peerhub.common.mail.wire import Attachment
+
 Text = str | Promise
 PRIORITY_SAFETY, PRIORITY_ACCOUNT, PRIORITY_NORMAL, PRIORITY_BULK = 0, 1, 5, 9
 
@@ -50,6 +52,7 @@ class Rendered:
     url:      path of the page where the person can act (`{{ url }}` is the full address); the link of the notification.
     why:      the sentence "You are getting this because …" for the foot.
     title:    the line shown in /notifications/; without it the kind's own title.
+    attach: makes the file that goes with the mail, asked only when it leaves; a notification has none.
     to, to_name: address and name where it is not the recipient's own (invitations, a new address to verify).
     """
 
@@ -62,6 +65,7 @@ class Rendered:
     to: str = ""
     to_name: str = ""
     reply_to: str = ""
+    attach: Callable[[], Attachment] | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol
 
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives, SafeMIMEText, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.core.mail.utils import DNS_NAME
 
@@ -17,7 +17,7 @@ from peerhub.common.mail.outcomes import (
     refused_recipient,
     refused_sender,
 )
-from peerhub.common.mail.wire import UnusableAddress, Wire, envelope_address
+from peerhub.common.mail.wire import Attachment, UnusableAddress, Wire, envelope_address
 from peerhub.common.models.outbox import OutcomeClass
 
 log = logging.getLogger(__name__)
@@ -196,6 +196,8 @@ class BackendTransport:
         headers = {**wire.headers, "Message-ID": wire.message_id}
         message = EmailMultiAlternatives(wire.subject, wire.text, wire.from_header, [wire.to], headers=headers)
         message.attach_alternative(wire.html, "text/html")
+        if wire.attachment is not None:
+            message.attach(_file(wire.attachment))
         try:
             self._backend.send_messages([message])
         except Exception as error:  # noqa: BLE001 - whatever a backend raises is an outcome, not a crash
@@ -205,6 +207,14 @@ class BackendTransport:
 
     def close(self) -> None:
         self._backend.close()
+
+
+def _file(attachment: Attachment) -> SafeMIMEText:
+    part = SafeMIMEText(attachment.text, attachment.subtype, "utf-8")
+    for name, value in attachment.parameters:
+        part.set_param(name, value)
+    part.add_header("Content-Disposition", "attachment", filename=attachment.filename)
+    return part
 
 
 def _backend_refusal(error: Exception) -> Outcome:

@@ -110,6 +110,16 @@ class Mould:
         return _CONTROL.sub(" ", self._subject.fill(values)), self._text.fill(values), self._html.fill(in_html)
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A small text that goes with a mail as a file. `parameters` follow its type: 'method=PUBLISH'."""
+
+    filename: str  # ASCII, ours
+    subtype: str  # of text/
+    text: str
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(slots=True)
 class Wire:
     """A message ready to leave: to exactly one address."""
@@ -122,6 +132,7 @@ class Wire:
     text: str
     html: str
     headers: dict[str, str] = field(default_factory=dict)
+    attachment: Attachment | None = None
 
     def as_bytes(self, *, eight_bit: bool) -> bytes:
         """RFC 5322 bytes with CRLF; 8-bit text only where the server announced 8BITMIME."""
@@ -134,21 +145,13 @@ class Wire:
             f"Message-ID: {self.message_id}",
             *(f"{name}: {header_text(value)}" for name, value in self.headers.items()),
             "MIME-Version: 1.0",
-            f'Content-Type: multipart/alternative; boundary="{boundary}"',
         ]
-        mark = f"--{boundary}".encode()
-        return b"\r\n".join(
-            (
-                "\r\n".join(head).encode(),
-                b"",
-                mark,
-                _part(self.text, b"plain", eight_bit),
-                mark,
-                _part(self.html, b"html", eight_bit),
-                mark + b"--",
-                b"",
-            )
-        )
+        body = [_part(self.text, b"plain", eight_bit), _part(self.html, b"html", eight_bit)]
+        if self.attachment is None:
+            return "\r\n".join(head).encode() + b"\r\n" + _multipart(b"alternative", boundary, body)
+        words = _multipart(b"alternative", f"{boundary}w", body)
+        both = [words, _file(self.attachment, eight_bit)]
+        return "\r\n".join(head).encode() + b"\r\n" + _multipart(b"mixed", boundary, both)
 
 
 def header_text(value: str) -> str:
@@ -159,12 +162,30 @@ def header_text(value: str) -> str:
     return Header(value, "utf-8").encode(linesep="\r\n")
 
 
-def _part(text: str, subtype: bytes, eight_bit: bool) -> bytes:
+def _multipart(kind: bytes, boundary: str, parts: list[bytes]) -> bytes:
+    """Its own header, then the parts with the boundary around each."""
+    name = boundary.encode()
+    mark = b"--" + name
+    head = b'Content-Type: multipart/%b; boundary="%b"\r\n' % (kind, name)
+    return b"\r\n".join((head, *(line for part in parts for line in (mark, part)), mark + b"--", b""))
+
+
+def _file(attachment: Attachment, eight_bit: bool) -> bytes:
+    more = "".join(f"; {name}={value}" for name, value in attachment.parameters)
+    head = f'Content-Disposition: attachment; filename="{attachment.filename}"\r\n'
+    return head.encode() + _part(attachment.text, attachment.subtype.encode(), eight_bit, more.encode())
+
+
+def _part(text: str, subtype: bytes, eight_bit: bool, more: bytes = b"") -> bytes:
     body = text.replace("\r\n", "\n").replace("\r", "\n").encode()
     encoding = b"7bit"
     if max(map(len, body.split(b"\n"))) > LONGEST_LINE or not (eight_bit or body.isascii()):
         body, encoding = quopri.encodestring(body), b"quoted-printable"
     elif not body.isascii():
         encoding = b"8bit"
-    head = b'Content-Type: text/%b; charset="utf-8"\r\nContent-Transfer-Encoding: %b\r\n\r\n' % (subtype, encoding)
+    head = b'Content-Type: text/%b; charset="utf-8"%b\r\nContent-Transfer-Encoding: %b\r\n\r\n' % (
+        subtype,
+        more,
+        encoding,
+    )
     return head + body.replace(b"\n", b"\r\n")

@@ -202,7 +202,8 @@ def _wire(message: Message, kind: Kind, said: Rendered, address: str, batch: Bat
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if said.reply_to:
         headers["Reply-To"] = said.reply_to
-    return Wire(message.message_id, sender, from_header, address, subject, text, html, headers)
+    file = said.attach() if said.attach else None
+    return Wire(message.message_id, sender, from_header, address, subject, text, html, headers, file)
 
 
 def _unsubscribe_url(kind: Kind, person: Any, address: str) -> str:

@@ -229,6 +229,7 @@ class StoredMail(models.Model):
     text = models.TextField(blank=True)
     html = models.TextField(blank=True)
     headers = models.JSONField(default=dict)
+    attachments = models.JSONField(default=list, blank=True, help_text=_("Name, type and text of each."))
     sent_at = models.DateTimeField()
 
     class Meta:

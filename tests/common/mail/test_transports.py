@@ -3,10 +3,12 @@
 import socket
 
 import pytest
+from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
 from peerhub.common.mail.outcomes import Outcome
 from peerhub.common.mail.transports import BackendTransport, SmtpTransport
+from peerhub.common.mail.wire import Attachment
 from peerhub.common.models.outbox import OutcomeClass
 from tests.common.mail.scripted import CLOSE, Script, served
 from tests.common.mail.test_wire import wire
@@ -184,3 +186,12 @@ def test_a_providers_refusals(error, kind, caplog):
     outcome = BackendTransport(Provider(error)).send(wire())
     assert outcome.kind == kind
     assert "ben@" not in caplog.text + outcome.code
+
+
+def test_another_backend_gets_the_file_too(mailoutbox):
+    file = Attachment("session.ics", "calendar", "BEGIN:VCALENDAR\r\nŵ\r\n", (("method", "PUBLISH"),))
+    assert BackendTransport(get_connection()).send(wire(attachment=file)).is_sent
+    (sent,) = mailoutbox
+    (part,) = [one for one in sent.message().walk() if one.get_content_type() == "text/calendar"]
+    assert part.get_payload(decode=True).decode().splitlines() == ["BEGIN:VCALENDAR", "ŵ"]
+    assert (part.get_filename(), part.get_param("method")) == ("session.ics", "PUBLISH")

@@ -7,7 +7,7 @@ from django.template.loader import get_template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peerhub.common.mail.wire import Mould, UnusableAddress, Wire, envelope_address, folded, hole, wrapped
+from peerhub.common.mail.wire import Attachment, Mould, UnusableAddress, Wire, envelope_address, folded, hole, wrapped
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=300)
 
@@ -135,3 +135,22 @@ def test_fill_takes_a_typed_hole_for_words():
     """Somebody named their programme with our sign: their mails are written, not lost."""
     mould = Mould(f"{hole('nope')}Buddies", "Hello\n", "<p>Hello</p>")
     assert mould.fill({"url": "x"})[0].strip() == "Buddies"
+
+
+@given(text=TEXT)
+@pytest.mark.parametrize("eight_bit", [True, False])
+def test_a_file_arrives_beside_the_words(eight_bit, text):
+    file = Attachment("session.ics", "calendar", f"BEGIN:VCALENDAR\r\n{text}\r\n", (("method", "PUBLISH"),))
+    parsed = read(wire(attachment=file), eight_bit=eight_bit)
+    assert parsed.get_content_type() == "multipart/mixed"
+    assert part(parsed, "plain") == "Hello Ben\n"
+    assert part(parsed, "html") == "<p>Hello Ben</p>\n"
+    (found,) = parsed.iter_attachments()
+    assert found.get_content_type() == "text/calendar"
+    assert found.get_filename() == "session.ics"
+    assert found.get_param("method") == "PUBLISH"
+    assert found.get_content().replace("\r\n", "\n") == f"BEGIN:VCALENDAR\n{text}\n"
+
+
+def test_a_mail_without_a_file_is_made_as_before():
+    assert read(wire()).get_content_type() == "multipart/alternative"
