@@ -61,4 +61,4 @@ def register(*goals: str) -> Callable[[Measurement], Measurement]:
 
 
 def wanted(only: set[str]) -> list[Measurement]:
-    return [measurement for goals, measurement in REGISTERED if not only or only & set(goals.split(","))]
+    return [measurement for goals, measurement in REGISTERED if not only or only & set(goals.upper().split(","))]

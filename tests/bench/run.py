@@ -6,7 +6,15 @@ import sys
 import time
 from pathlib import Path
 
-from tests.bench import cadence, faults, heavy, outbox, pages, roster  # noqa: F401 - importing registers their measurements
+from tests.bench import (  # noqa: F401 - importing registers their measurements
+    cadence,
+    calendar,
+    faults,
+    heavy,
+    outbox,
+    pages,
+    roster,
+)
 from tests.bench.registry import Result, wanted
 from tests.bench.stage import ROOT, bench, say
 
@@ -41,7 +49,7 @@ def main() -> int:
             started = time.monotonic()
             name = f"{measurement.__module__.rpartition('.')[2]}.{measurement.__name__}"
             try:
-                results += [r for r in measurement(stage) if not only or r.goal in only]
+                results += [r for r in measurement(stage) if not only or r.goal.upper() in only]
             except Exception as error:  # one broken measurement must not hide the others
                 failures.append(f"{name}: {type(error).__name__}: {error}")
                 say(failures[-1])
