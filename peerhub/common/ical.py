@@ -10,6 +10,7 @@ to the standard (X-WR-CALNAME) is there for those who do not read the newer one.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -74,7 +75,12 @@ def calendar(
 
 def uid(key: object) -> str:
     """A name no other event in the world has, and this one keeps: its key at this site's host."""
-    return f"{key}@{urlsplit(settings.SITE_URL).hostname or 'localhost'}"
+    return f"{key}@{_host(settings.SITE_URL)}"
+
+
+@lru_cache(maxsize=4)
+def _host(site_url: str) -> str:
+    return urlsplit(site_url).hostname or "localhost"
 
 
 def _event(event: Event, organizer: str) -> str:

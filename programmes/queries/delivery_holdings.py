@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Case, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
@@ -11,11 +12,13 @@ from programmes.models import (
     Attendance,
     AttendanceStatus,
     CalendarFeed,
+    CalendarLanguage,
     CheckIn,
     CheckInHow,
     GroupMember,
     Membership,
     RecordedBy,
+    Role,
     Session,
     SessionKind,
     SessionLeader,
@@ -31,6 +34,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
     """Places, groups, attendances, check-ins, sessions led and logs written, with one's own private reflections."""
     places = list(Membership.objects.filter(user=user).select_related("cycle__programme").order_by("created_at", "pk"))
     at_sessions = _at_sessions(user)
+    groups, links = _groups_and_links(user)
     return [
         Holding(
             _("Programmes"),
@@ -39,7 +43,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
             _memberships(places),
             about=[("programmes.membership", str(row.pk)) for row in places],
         ),
-        Holding(_("Groups"), _("So that the right people meet."), KEPT, _groups(user)),
+        Holding(_("Groups"), _("So that the right people meet."), KEPT, groups),
         Holding(
             _("Attendance"),
             _("So that leaders see who comes, and that sessions help."),
@@ -63,7 +67,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
             _("Calendar links"),
             _("So that your own calendar can read your sessions."),
             _("Until you stop the link, or your account is erased."),
-            _calendar_links(user),
+            links,
         ),
     ]
 
@@ -86,18 +90,41 @@ def _memberships(rows: Iterable[Membership]) -> list[dict[str, Any]]:
     ]
 
 
-def _groups(user: Any) -> list[dict[str, Any]]:
-    rows = GroupMember.objects.filter(membership__user=user).select_related("group__cycle__programme", "membership")
-    return [
+def _groups_and_links(user: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Groups the person is or was in, and their calendar links. One query: the page asks for very much else."""
+    places = GroupMember.objects.filter(membership__user=user).values_list(
+        Value(PLACE), "group__cycle__programme__name", "group__name", "membership__role", "started_at", "ended_at", "pk"
+    )
+    links = CalendarFeed.objects.filter(user=user).values_list(
+        Value(LINK), Value(""), Coalesce("group__name", Value("")), "language", "made_at", "read_at", "pk"
+    )
+    rows = sorted(places.order_by().union(links.order_by(), all=True), key=lambda row: (row[4], row[6]))
+    roles, languages = dict(Role.choices), dict(CalendarLanguage.choices)
+    groups = [
         {
-            "programme": row.group.cycle.programme.name,
-            "group": row.group.name,
-            "role": str(row.membership.get_role_display()),
-            "since": _moment(row.started_at),
-            "until": _moment(row.ended_at),
+            "programme": row[1],
+            "group": row[2],
+            "role": str(roles[row[3]]),
+            "since": _moment(row[4]),
+            "until": _moment(row[5]),
         }
-        for row in rows.order_by("started_at", "pk")
+        for row in rows
+        if row[0] == PLACE
     ]
+    read = [
+        {
+            "to": row[2] or str(_("All my sessions")),
+            "language": str(languages[row[3]]),
+            "made": _moment(row[4]),
+            "last_read": _moment(row[5]),
+        }
+        for row in rows
+        if row[0] == LINK
+    ]
+    return groups, read
+
+
+PLACE, LINK = "place", "link"
 
 
 def _at_sessions(user: Any) -> tuple[list[tuple[Any, ...]], dict[int, Session]]:
@@ -180,19 +207,6 @@ def _logs(user: Any) -> list[dict[str, Any]]:
             "private_reflection": row.private_reflection,
         }
         for row in rows.iterator(chunk_size=1000)
-    ]
-
-
-def _calendar_links(user: Any) -> list[dict[str, Any]]:
-    rows = CalendarFeed.objects.filter(user=user).select_related("group").order_by("pk")
-    return [
-        {
-            "to": row.group.name if row.group else str(_("All my sessions")),
-            "language": str(row.get_language_display()),
-            "made": _moment(row.made_at),
-            "last_read": _moment(row.read_at),
-        }
-        for row in rows
     ]
 
 
