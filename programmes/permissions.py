@@ -15,7 +15,18 @@ from peerhub.common.models import Message
 from peerhub.common.statements import compiled
 from peerhub.institution.models import GrantRole, OrgUnit, RoleGrant
 from peerhub.institution.permissions import grants_of, holds, knows_grants, remember_grants
-from programmes.models import Cycle, CycleState, Group, Membership, MembershipStatus, Programme, Role, Session
+from programmes.models import (
+    Cycle,
+    CycleState,
+    Group,
+    Membership,
+    MembershipStatus,
+    Programme,
+    Role,
+    SeriesLeader,
+    Session,
+    SessionSeries,
+)
 
 
 def roles_in(user: Any, cycle_id: int) -> set[str]:
@@ -143,6 +154,15 @@ def leads_session(user: Any, session: Session | None = None) -> bool:
 
 
 @rules.predicate
+def leads_series(user: Any, series: SessionSeries | None = None) -> bool:
+    """Leads what the series makes, and is still active as a leader."""
+    if series is None or not is_leader_in(user, series):
+        return False
+    leads = SeriesLeader.objects.filter(pattern__series=series, membership__user=user)
+    return leads.filter(membership__status=MembershipStatus.ACTIVE).exists()
+
+
+@rules.predicate
 def leads_group(user: Any, group: Group | None = None) -> bool:
     """Leads this group or pair now."""
     if group is None or not is_leader_in(user, group):
@@ -177,6 +197,7 @@ rules.add_perm("programmes.view_sessions", is_coordinator_of | is_supervisor_of)
 rules.add_perm("programmes.plan_session", is_coordinator_of | is_leader_in)
 rules.add_perm("programmes.lead_session", is_leader_in)
 rules.add_perm("programmes.change_session", leads_session | is_coordinator_of)
+rules.add_perm("programmes.change_series", is_coordinator_of | leads_series)
 rules.add_perm("programmes.log_session", leads_session | is_coordinator_of)
 rules.add_perm("programmes.view_contacts", is_coordinator_of | leads_group)
 rules.add_perm("programmes.log_contact", leads_group)

@@ -157,6 +157,12 @@ timeline.say(
     private=True,
     values=_dates,
 )
+for _action, _text, _icon in (
+    ("series_changed", _("A series was changed: %(n)s dates"), "arrow-left-right"),
+    ("series_cancelled", _("The rest of a series was called off: %(n)s dates"), "calendar-x"),
+    ("series_restored", _("The rest of a series happens after all: %(n)s dates"), "calendar-plus"),
+):
+    timeline.say(f"programmes.{_action}", _text, icon=_icon, private=True, values=_dates)
 timeline.say("programmes.session_changed", _("%(target)s was moved or changed"), icon="arrow-left-right", private=True)
 timeline.say("programmes.session_cancelled", _("%(target)s was called off"), icon="calendar-x", private=True)
 timeline.say("programmes.session_restored", _("%(target)s happens after all"), icon="calendar-plus", private=True)

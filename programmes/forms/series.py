@@ -1,6 +1,7 @@
 """Planning a series: days and times on the wall, one series for each group ticked."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common import clock
 from programmes.forms.cycles import DayField
 from programmes.forms.sessions import choices_of, usual_leaders
-from programmes.models import DAY_MINUTES, LONGEST_MINUTES, Cycle, Group, Mode
+from programmes.models import DAY_MINUTES, LONGEST_MINUTES, Cycle, Group, Mode, SeriesPattern, SessionSeries
 from programmes.queries.occurrences import Pattern, Rule, SeriesPlan
 from programmes.queries.planning import Planning
 
@@ -161,6 +162,41 @@ class SeriesForm(PatternForm):
         )
         wanted: list[Group | None] = [self.on_offer[pk] for pk in said["groups"]]
         return [SeriesPlan(one, rule, self.pattern(one, user_id=user_id)) for one in wanted or [None]]
+
+
+class ChangeSeriesForm(PatternForm):
+    """How a series is from a day on."""
+
+    from_on = DayField(label=_("From this day on"), help_text=_("What is before stays as it is."))
+
+    field_order = ["from_on"]
+
+    def __init__(self, *args: Any, series: SessionSeries, **kwargs: Any) -> None:
+        super().__init__(*args, cycle=series.cycle, **kwargs)
+        self.series = series
+        self.fields["place"].help_text = self.fields["link"].help_text = ""
+
+    def clean_from_on(self) -> date:
+        day: date = self.cleaned_data["from_on"]
+        if day > self.series.ends_on:
+            raise ValidationError(_("That is after the last day of the series."))
+        return day
+
+
+def current_values(pattern: SeriesPattern, leader_ids: Sequence[int], *, from_on: date) -> dict[str, Any]:
+    """What the form of a change begins with: how it is now."""
+    names = ("start", "minutes", "mode", "place", "link", "title", "capacity")
+    values = {name: getattr(pattern, name) for name in names}
+    return {**values, "leaders": [str(pk) for pk in leader_ids], "from_on": from_on}
+
+
+class StopForm(forms.Form):
+    """Why the rest is called off; those concerned read it."""
+
+    from_on = DayField(label=_("From this day on"))
+    reason = forms.CharField(
+        label=_("Why is it called off?"), max_length=240, help_text=_("Everyone expected reads this. No names, please.")
+    )
 
 
 def first_values(cycle: Cycle, *, now: datetime, group: str = "") -> dict[str, Any]:

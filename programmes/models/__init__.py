@@ -26,7 +26,14 @@ from programmes.models.rosters import (
     RosterKind,
     RosterMapping,
 )
-from programmes.models.series import DAY_MINUTES, LONGEST_MINUTES, SeriesLeader, SeriesPattern, SessionSeries
+from programmes.models.series import (
+    DAY_MINUTES,
+    LONGEST_MINUTES,
+    SeriesLeader,
+    SeriesPattern,
+    SeriesStop,
+    SessionSeries,
+)
 from programmes.models.sessions import (
     LOGGED,
     Attendance,
@@ -83,6 +90,7 @@ __all__ = [
     "RosterMapping",
     "SeriesLeader",
     "SeriesPattern",
+    "SeriesStop",
     "Session",
     "SessionKind",
     "SessionLeader",

@@ -121,3 +121,20 @@ class SeriesLeader(models.Model):
 
     def __str__(self) -> str:
         return f"{self.membership_id} leads {self.pattern_id}"
+
+
+class SeriesStop(models.Model):
+    """One calling-off of the rest of a series: its sessions name it, so that exactly these can be put back."""
+
+    series = models.ForeignKey(SessionSeries, on_delete=models.CASCADE, related_name="stops")
+    from_on = models.DateField(_("from"))
+    reason = models.CharField(_("reason"), max_length=240)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="series_stop_has_reason", condition=~Q(reason=""))]
+
+    def __str__(self) -> str:
+        return f"{self.series_id} from {self.from_on}"

@@ -137,6 +137,9 @@ class Session(models.Model):
     slot_on = models.DateField(
         null=True, blank=True, help_text=_("The day of its series that it stands for, wherever it was moved since.")
     )
+    stop = models.ForeignKey(
+        "programmes.SeriesStop", null=True, blank=True, on_delete=models.SET_NULL, related_name="sessions"
+    )
     # What was changed for this one alone stays when its series changes.
     has_own_time = models.BooleanField(default=False)
     has_own_place = models.BooleanField(default=False)

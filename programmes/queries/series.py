@@ -69,6 +69,7 @@ class SeriesFacts:
     when: str
     pattern: SeriesPattern
     leaders: list[str]
+    leader_ids: list[int]  # memberships
     later: list[SeriesPattern]  # patterns that begin after it
 
 
@@ -158,6 +159,11 @@ def where(pattern: SeriesPattern) -> str:
     return pattern.place or ("" if pattern.mode == "in_person" else str(pattern.get_mode_display()))
 
 
+def latest_facts_of(series: SessionSeries) -> SeriesFacts:
+    """As it is in the end: what a change begins with. Two queries."""
+    return facts_of(series, on=series.ends_on)
+
+
 def facts_of(series: SessionSeries, *, on: date) -> SeriesFacts:
     """Two queries. Load `RELATED`."""
     patterns = patterns_of([series.pk])[series.pk]
@@ -168,6 +174,7 @@ def facts_of(series: SessionSeries, *, on: date) -> SeriesFacts:
         when=when_in_words(series, pattern),
         pattern=pattern,
         leaders=[name for _pk, name in leaders],
+        leader_ids=[pk for pk, _name in leaders],
         later=[one for one in patterns if one.from_on > on and one != pattern],
     )
 

@@ -28,14 +28,14 @@ from programmes.models import (
     SessionLeader,
     SessionSeries,
 )
-from programmes.queries.occurrences import Occurrence, SeriesPlan, Timing, calendar_for, occurrences
+from programmes.queries.occurrences import Occurrence, Pattern, SeriesPlan, Timing, calendar_for, occurrences
 
 MOST = 5000  # sessions in one go
 
 
 class SeriesRefused(DomainError):
     """Codes: closed, outside_cycle, too_long, ends_before_start, no_days, nothing_left, too_many, no_leader,
-    not_cleared, wrong_group, not_your_group.
+    not_cleared, wrong_group, not_your_group, past, no_reason.
     """
 
 
@@ -78,15 +78,20 @@ def days_of(cycle: Cycle, plans: Sequence[SeriesPlan], *, now: datetime) -> list
 
 def refuse_plan(cycle: Cycle, plan: SeriesPlan) -> None:
     """A step of planning: what a plan alone can get wrong."""
-    rule, pattern = plan.rule, plan.pattern
-    if cycle.state == CycleState.CLOSED:
-        raise SeriesRefused("closed", _("This cycle is closed. Plan in the next one."))
+    rule = plan.rule
+    refuse_pattern(cycle, plan.pattern)
     if not rule.weekdays and not rule.days:
         raise SeriesRefused("no_days", _("Choose at least one day."))
     if rule.ends_on < rule.starts_on:
         raise SeriesRefused("ends_before_start", _("The last day must not be before the first."))
     if not (cycle.starts_on <= rule.starts_on and rule.ends_on <= cycle.ends_on):
         raise SeriesRefused("outside_cycle", _("That is outside this cycle’s dates."))
+
+
+def refuse_pattern(cycle: Cycle, pattern: Pattern) -> None:
+    """A step of planning and changing: what can be wrong however many days there are."""
+    if cycle.state == CycleState.CLOSED:
+        raise SeriesRefused("closed", _("This cycle is closed. Plan in the next one."))
     if not 0 < pattern.minutes <= (LONGEST_MINUTES if pattern.mode == Mode.ASYNC else DAY_MINUTES):
         raise SeriesRefused("too_long", _("That is longer than a day. Check how long it lasts."))
     if not pattern.leaders:

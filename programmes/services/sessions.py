@@ -166,8 +166,8 @@ def restore_session(*, actor: Any, session_id: int, now: datetime) -> Session:
     if away:
         raise PlanRefused("no_leader", _("Who led it has left. Plan a new one."))
     _refuse_plan(actor, session.cycle, Plan(session.starts_at, session.ends_at, group, leaders, mode=session.mode))
-    session.status, session.status_note = SessionStatus.PLANNED, ""
-    session.save(update_fields=["status", "status_note", *session.revise(now=now)])
+    session.status, session.status_note, session.stop = SessionStatus.PLANNED, "", None
+    session.save(update_fields=["status", "status_note", "stop", *session.revise(now=now)])
     _tell("programmes.session_restored", session, _people_of(session) - {actor.pk}, now)
     audit.record(actor=actor, action="programmes.session_restored", target=session, cycle_id=session.cycle_id, now=now)
     return session

@@ -52,7 +52,7 @@ def cycle_or_404(request: HttpRequest, slug: str, code: str) -> Cycle:
 
 def session_or_404(request: HttpRequest, uuid: UUID) -> Session:
     seen = Session.objects.visible_to(request.user).with_viewer(request.user)
-    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group")
+    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "series")
     session: Session = get_object_or_404(seen.select_related(*related), uuid=uuid, kind=SessionKind.SESSION)
     return session
 

@@ -1,5 +1,6 @@
 """Series of sessions: planned with a look first, listed, and one with all its days."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,10 @@ from peerhub.common.access import can, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from programmes.forms.series import SeriesForm, first_values
-from programmes.models import Cycle, SessionSeries
+from programmes.models import Cycle, CycleState, SessionSeries
 from programmes.queries.planning import planning_for
 from programmes.queries.series import days_of_series, facts_of, series_of_cycle, series_or_none
+from programmes.queries.series_coming import coming_of, stop_of
 from programmes.queries.series_preview import Preview, preview_of
 from programmes.queries.workspace import workspace_or_404
 from programmes.services.series import days_of, plan_series, refuse_plan
@@ -115,5 +117,13 @@ def series_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "past": past,
         "page_obj": days_of_series(series, facts, past=past, page=request.GET.get("page", "1"), now=now),
         "workspace": can(request.user, "programmes.view_sessions", cycle),
+        **(_for_those_who_change(series, now) if can(request.user, "programmes.change_series", series) else {}),
     }
     return render(request, "programmes/series/detail.html", context)
+
+
+def _for_those_who_change(series: SessionSeries, now: datetime) -> dict[str, Any]:
+    is_open = series.cycle.state != CycleState.CLOSED
+    stop = stop_of(series, now=now) if is_open else None
+    has_more = is_open and coming_of(series, from_on=series.starts_on, now=now).exists()
+    return {"can_change": has_more, "stop": stop}

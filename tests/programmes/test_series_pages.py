@@ -134,3 +134,50 @@ def test_the_list_of_series_tells_when_each_is_next(world, rhian):
     said = text(rhian.get(reverse("programmes:series_list", args=[world.programme.slug, world.cycle.code])))
     assert "Group A Wednesday, 14:00 to 15:00 B2.14 Amara Okafor Wed 11 Nov 2 to come" in said
     assert "Nothing to come" in said
+
+
+def test_a_change_is_looked_at_first_and_keeps_what_is_its_own(world, rhian):
+    series = series_of(world, world.group)
+    own = series.sessions.order_by("starts_at").last()
+    Session.objects.filter(pk=own.pk).update(place="Library 3", has_own_place=True)
+    make.SessionLeaderFactory(
+        session=make.SessionFactory(cycle=world.cycle, starts_at=NOW.replace(day=11, hour=16)),
+        membership=world.memberships["amara"],
+    )
+    url = reverse("programmes:series_change", args=[series.uuid])
+    assert 'value="14:00"' in rhian.get(url).content.decode()
+    said = {"from_on": "2026-11-11", "start": "16:00", "minutes": "60", "mode": "in_person", "place": "Lab 1"}
+    looked = rhian.post(url, said)
+    assert "2 dates would change, the first on Wednesday 11 November" in text(looked)
+    assert "Wed 18 Nov: place" in text(looked)
+    assert "Wed 11 Nov: Amara Okafor already leads in Bio PASS at 16:00." in text(looked)
+    rhian.post(url, said | {"seen": seen(looked)})
+    found = [(one.starts_at.hour, one.place) for one in series.sessions.order_by("starts_at")]
+    assert found == [(14, "B2.14"), (16, "Lab 1"), (16, "Library 3")]
+    assert "Wednesday, 14:00 to 15:00" in text(rhian.get(reverse("programmes:series_detail", args=[series.uuid])))
+
+
+def test_a_change_after_its_last_day_is_refused_at_its_field(world, rhian):
+    url = reverse("programmes:series_change", args=[series_of(world, world.group).uuid])
+    response = rhian.post(url, {"from_on": "2027-06-15", "start": "16:00", "minutes": "60", "mode": "in_person"})
+    assert response.status_code == 422
+    assert "That is after the last day of the series." in text(response)
+
+
+def test_the_rest_off_and_on_again(world, rhian, client_of):
+    series = series_of(world, world.group)
+    page, url = (reverse(f"programmes:series_{name}", args=[series.uuid]) for name in ("detail", "cancel"))
+    assert "2 dates are to come from Wednesday 11 November." in text(rhian.get(url))
+    assert rhian.post(url, {"from_on": "2026-11-11", "reason": " "}).status_code == 422
+    rhian.post(url, {"from_on": "2026-11-11", "reason": "The room is gone"})
+    assert "Called off from 11 November 2026." in text(rhian.get(page))
+    assert "It happens after all" not in text(client_of(world.ben).get(page))
+    rhian.post(reverse("programmes:series_restore", args=[series.uuid]))
+    assert "It is on again. Everyone expected is told once." in text(rhian.get(page))
+    assert series.sessions.filter(status="planned").count() == 3
+
+
+def test_calling_one_off_offers_the_rest_from_there(world, rhian):
+    last = series_of(world, world.group).sessions.order_by("starts_at").last()
+    page = rhian.get(reverse("programmes:session_cancel", args=[last.uuid])).content.decode()
+    assert f"{reverse('programmes:series_cancel', args=[last.series.uuid])}?from=2026-11-18" in page

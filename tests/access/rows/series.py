@@ -6,7 +6,7 @@ from typing import Any
 from programmes.models import SeriesLeader, SeriesPattern, SessionSeries
 from tests import factories as make
 from tests.access.matrix import Row, expect
-from tests.access.rows.delivery import LISTS, PLANS, SEES, cycle
+from tests.access.rows.delivery import DOES, LISTS, PLANS, RUNS, SEES, cycle
 from tests.factories import NOW, in_days
 from tests.world import World
 
@@ -69,10 +69,25 @@ def wanted(world: World) -> dict[str, Any]:
     }
 
 
+def changed(world: World) -> dict[str, Any]:
+    return {"from_on": "2026-11-05", "start": "15:00", "minutes": "60", "mode": "in_person", "place": "Lab 1"}
+
+
 ROWS = [
     Row("programmes:series_list", expect(404, **LISTS), kwargs=cycle),
     Row("programmes:series_create", expect(404, **PLANS), kwargs=cycle),
     Row("programmes:series_create", expect(404, **PLANS), kwargs=cycle, method="POST", data=wanted, note="looked at"),
     Row("programmes:series_detail", expect(404, **SEES), kwargs=series),
     Row("programmes:series_detail", expect(404, **SEES), kwargs=series, query="?show=past", note="past"),
+    Row("programmes:series_change", expect(404, **RUNS), kwargs=series),
+    Row("programmes:series_change", expect(404, **RUNS), kwargs=series, method="POST", data=changed, note="looked at"),
+    Row("programmes:series_cancel", expect(404, **RUNS), kwargs=series),
+    Row(
+        "programmes:series_cancel",
+        expect(404, **DOES),
+        kwargs=series,
+        method="POST",
+        data=lambda w: {"from_on": "2026-11-05", "reason": "The room is closed"},
+    ),
+    Row("programmes:series_restore", expect(404, **DOES), kwargs=series, method="POST"),
 ]
