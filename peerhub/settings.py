@@ -279,6 +279,11 @@ PEERHUB_SIGNUP_DOMAINS = env_list(
 )
 # Other permissions to have an account: functions (email, now) -> bool.
 PEERHUB_SIGNUP_HOOKS = ["programmes.queries.invitations.has_open_invitation"]
+# What a card reader at a check-in desk types, as a regular expression whose one group is the card's number, and the
+# source that knows people by it; the sources of numbers people type themselves, none named: any (docs/check-in.md).
+PEERHUB_CARD_PATTERN = env("PEERHUB_CARD_PATTERN")
+PEERHUB_CARD_SOURCE = env("PEERHUB_CARD_SOURCE", "card")
+PEERHUB_NUMBER_SOURCES = env_list("PEERHUB_NUMBER_SOURCES")
 # Institution roles whose holders need a second step when they sign in ("superuser" for those who open the admin).
 PEERHUB_MFA_ROLES = env_list(
     "PEERHUB_MFA_ROLES",

@@ -8,7 +8,18 @@ from django.utils.translation import ngettext
 
 from peerhub.common import dates, timeline
 from peerhub.common.models import AuditEvent
-from programmes.models import Cycle, CycleState, Group, Membership, Programme, Session, SessionStatus, Topic, Visibility
+from programmes.models import (
+    Cycle,
+    CycleState,
+    Group,
+    Kiosk,
+    Membership,
+    Programme,
+    Session,
+    SessionStatus,
+    Topic,
+    Visibility,
+)
 from programmes.queries.checks import FRESH_LOOK, RULES
 from programmes.queries.naming import session_title
 
@@ -43,6 +54,10 @@ def _dates(event: AuditEvent) -> dict[str, Any]:
 
 def _group_names(keys: Sequence[str]) -> Mapping[str, str]:
     return {str(pk): name for pk, name in Group.objects.filter(pk__in=keys).values_list("pk", "name")}
+
+
+def _desk_names(keys: Sequence[str]) -> Mapping[str, str]:
+    return {str(pk): name for pk, name in Kiosk.objects.filter(pk__in=keys).values_list("pk", "name")}
 
 
 def _programme_names(keys: Sequence[str]) -> Mapping[str, str]:
@@ -95,6 +110,7 @@ def _imported(event: AuditEvent) -> dict[str, Any]:
 timeline.name_targets("programmes.membership", _member_names)
 timeline.name_targets("programmes.group", _group_names)
 timeline.name_targets("programmes.topic", _topic_names)
+timeline.name_targets("programmes.kiosk", _desk_names)
 timeline.name_targets("programmes.programme", _programme_names)
 timeline.name_targets("programmes.cycle", _cycle_codes)
 timeline.name_targets("cycle", _cycles_in_full)
@@ -111,6 +127,8 @@ timeline.say("programmes.cadence_changed", _("When contacts and logs are due was
 timeline.say(
     "programmes.visibility_changed", _("Who can find it is now: %(visibility)s"), icon="eye", values=_visibility
 )
+timeline.say("programmes.kiosk_opened", _("The check-in desk “%(target)s” was opened"), icon="person-vcard")
+timeline.say("programmes.kiosk_closed", _("The check-in desk “%(target)s” was closed"), icon="person-vcard")
 timeline.say("programmes.programme_archived", _("The programme was archived"), icon="archive")
 timeline.say("programmes.programme_restored", _("The programme was brought back from the archive"), icon="archive")
 timeline.say("programmes.coordinator_appointed", _("%(target)s became a coordinator"), icon="person-plus")

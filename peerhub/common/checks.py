@@ -1,6 +1,7 @@
 """Refusals at start: what would go wrong quietly later."""
 
 import os
+import re
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +40,19 @@ def check_mail_frame(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         except TemplateDoesNotExist:
             found.append(Error(f"The mail template {name} is missing.", id="peerhub.mail.E003"))
     return found
+
+
+@register("accounts")
+def check_card_pattern(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A card reader's pattern can be read and says which part is the number."""
+    try:
+        groups = re.compile(settings.PEERHUB_CARD_PATTERN).groups
+    except re.error as error:
+        return [Error(f"PEERHUB_CARD_PATTERN is no regular expression: {error}.", id="peerhub.accounts.E001")]
+    if settings.PEERHUB_CARD_PATTERN and groups != 1:
+        message = f"PEERHUB_CARD_PATTERN has {groups} groups; it needs one: the number."
+        return [Error(message, id="peerhub.accounts.E002")]
+    return []
 
 
 @register(Tags.security, deploy=True)

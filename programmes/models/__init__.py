@@ -5,6 +5,7 @@ from programmes.models.calendars import CalendarFeed, CalendarLanguage
 from programmes.models.check_ins import CheckIn, CheckInHow
 from programmes.models.cycles import CADENCE, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
 from programmes.models.groups import Group, GroupMember
+from programmes.models.kiosks import Kiosk
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
 from programmes.models.memberships import (
     HOLDS_PLACE,
@@ -76,6 +77,7 @@ __all__ = [
     "InviteLink",
     "JoinPolicy",
     "JournalAction",
+    "Kiosk",
     "Level",
     "LogRevision",
     "Membership",

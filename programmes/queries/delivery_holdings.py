@@ -26,7 +26,7 @@ from programmes.models import (
 )
 from programmes.queries.naming import session_title
 
-CAME_TO, ENTERED, LED = "came", "entered", "led"
+CAME_TO, ENTERED, LED, LOG = "came", "entered", "led", "log"
 KEPT = _("As long as the programme’s records are kept. If your account is erased, your name is no longer beside it.")
 
 
@@ -61,7 +61,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
             _("Logs you wrote"),
             _("The note is read by the programme’s team. Your private reflection is read by you alone."),
             _("Notes: as long as the programme’s records. Private reflections: until you erase them or your account."),
-            _logs(user),
+            _logs(*at_sessions),
         ),
         Holding(
             _("Calendar links"),
@@ -128,22 +128,23 @@ PLACE, LINK = "place", "link"
 
 
 def _at_sessions(user: Any) -> tuple[list[tuple[Any, ...]], dict[int, Session]]:
-    """(what, session's pk, two codes, moment) of every attendance, check-in and session led; and those sessions.
-
-    Two queries for three sections: the page has many.
+    """(what, session's pk, two codes, moment) of every attendance, check-in, session led and log written; and those
+    sessions with their logs. Two queries for four sections: the page has many.
     """
     came = Attendance.objects.filter(membership__user=user).order_by()
     entered = CheckIn.objects.filter(membership__user=user).order_by()
     led = SessionLeader.objects.filter(membership__user=user).order_by()
+    logs = SessionLog.objects.filter(author=user).order_by()
     shared = Case(When(is_same_device=True, then=Value("shared")), default=Value(""))
     rows = list(
         came.values_list(Value(CAME_TO), "session_id", "status", "recorded_how", "recorded_at").union(
             entered.values_list(Value(ENTERED), "session_id", "how", shared, "at"),
             led.values_list(Value(LED), "session_id", Value(""), Value(""), "session__starts_at"),
+            logs.values_list(Value(LOG), "session_id", Value(""), Value(""), "logged_at"),
             all=True,
         )
     )
-    wanted = Session.objects.select_related("cycle__programme__activity_type", "group")
+    wanted = Session.objects.select_related("cycle__programme__activity_type", "group", "log")
     sessions = wanted.in_bulk({row[1] for row in rows})
     return sorted(rows, key=lambda row: (sessions[row[1]].starts_at, row[1])), sessions
 
@@ -190,23 +191,18 @@ def _led(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list[
     ]
 
 
-def _logs(user: Any) -> list[dict[str, Any]]:
-    rows = (
-        SessionLog.objects.filter(author=user)
-        .select_related("session__cycle__programme__activity_type", "session__group")
-        .order_by("logged_at", "pk")
-    )
+def _logs(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list[dict[str, Any]]:
     return [
         {
-            "programme": row.session.cycle.programme.name,
-            "about": session_title(row.session) if row.session.kind == SessionKind.SESSION else str(_("Contact")),
-            "at": _moment(row.session.starts_at),
-            "logged_at": _moment(row.logged_at),
-            "minutes": row.minutes,
-            "note": row.shared_note,
-            "private_reflection": row.private_reflection,
+            "programme": names["programme"],
+            "about": names["session"] if session.kind == SessionKind.SESSION else str(_("Contact")),
+            "at": _moment(session.starts_at),
+            "logged_at": at,
+            "minutes": session.log.minutes,
+            "note": session.log.shared_note,
+            "private_reflection": session.log.private_reflection,
         }
-        for row in rows.iterator(chunk_size=1000)
+        for names, session, _first, _second, at in _of(LOG, rows, sessions)
     ]
 
 

@@ -44,6 +44,18 @@ class Entry:
     is_repeat: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Whom to write down, where, how and when. `mark` is the browser's seal for this session; "" at a desk."""
+
+    session: Session
+    membership_id: int
+    how: CheckInHow
+    at: datetime
+    mark: str = ""
+    kiosk_id: int | None = None
+
+
 def check_in(*, actor: Any, code: str, how: CheckInHow, device: str, seen_at: datetime, now: datetime) -> Entry:
     """Check `actor` in to the session whose code they saw at `seen_at` (when they scanned it; else now).
 
@@ -55,9 +67,11 @@ def check_in(*, actor: Any, code: str, how: CheckInHow, device: str, seen_at: da
             "too_many", _("You have tried many codes. Wait five minutes, or ask whoever leads to tick you.")
         )
     session = _session_of(actor, plain_code(code), seen_at, now)
-    _refuse_time(session, seen_at)
+    refuse_time(session, seen_at)
     _refuse_place(session, now)
-    entry = _write(actor=actor, session=session, how=how, device=device, at=seen_at, now=now)
+    mark = devices.seal_of(device, session.uuid) if device else ""
+    arrival = Arrival(session, session.place_id, how, seen_at, mark)  # type: ignore[attr-defined]
+    entry = record_arrival(actor=actor, arrival=arrival, now=now)
     if entry.check_in.is_same_device:
         raise CheckInRefused(
             "same_device",
@@ -89,7 +103,8 @@ def _session_of(actor: Any, code: str, seen_at: datetime, now: datetime) -> Sess
     raise CheckInRefused("wrong", _("No session that is on now shows this code. Compare it with the screen."))
 
 
-def _refuse_time(session: Session, moment: datetime) -> None:
+def refuse_time(session: Session, moment: datetime) -> None:
+    """A step: say why a session takes no check-ins at that moment."""
     if takes_check_ins(session, now=moment):
         return
     word = session.cycle.programme.word("session")
@@ -134,30 +149,32 @@ def _waits_at_an_open_door(session: Any, now: datetime) -> bool:
 
 
 @transaction.atomic(durable=True)
-def _write(*, actor: Any, session: Any, how: CheckInHow, device: str, at: datetime, now: datetime) -> Entry:
-    """Write it down, once. The session is locked: whoever saves its log sees every check-in, or comes before it."""
+def record_arrival(*, actor: Any, arrival: Arrival, now: datetime) -> Entry:
+    """Write it down, once. The session is locked: whoever saves its log sees every check-in, or comes before it.
+
+    Who may come in, and that they showed it, has been looked at. Refuses with `CheckInRefused` when the session has
+    been logged or called off since.
+    """
+    session, mark = arrival.session, arrival.mark
     locked = Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
     locked.cycle = session.cycle
-    _refuse_time(locked, at)
-    mark = devices.seal_of(device, session.uuid) if device else ""
-    known = list(
-        CheckIn.objects.filter(Q(membership=session.place_id) | (Q(device=mark) & ~Q(device="")), session=locked)
-    )
-    own = next((row for row in known if row.membership_id == session.place_id), None)
-    if own and not own.is_same_device:
+    refuse_time(locked, arrival.at)
+    mine = Q(membership=arrival.membership_id)
+    known = list(CheckIn.objects.filter(mine | (Q(device=mark) & ~Q(device="")), session=locked))
+    own = next((row for row in known if row.membership_id == arrival.membership_id), None)
+    is_taken = any(not row.is_same_device and row is not own for row in known)
+    if own and (is_taken or not own.is_same_device):
         return Entry(own, session, is_repeat=True)
-    is_taken = any(not row.is_same_device and row.membership_id != session.place_id for row in known)
-    if own and is_taken:
-        return Entry(own, session, is_repeat=True)
-    row = own or CheckIn(session=locked, membership_id=session.place_id)
-    row.at, row.how, row.device, row.is_same_device = at, how, mark, is_taken
+    row = own or CheckIn(session=locked, membership_id=arrival.membership_id)
+    row.at, row.how, row.device, row.is_same_device = arrival.at, arrival.how, mark, is_taken
     row.save()
+    more = {"why": "same_device"} if is_taken else {"kiosk": arrival.kiosk_id} if arrival.kiosk_id else {}
     audit.record(
         actor=actor,
         action="programmes.check_in_refused" if is_taken else "programmes.checked_in",
         target=row,
         cycle_id=session.cycle_id,
-        detail={"session": session.pk, "how": how, **({"why": "same_device"} if is_taken else {})},
+        detail={"session": session.pk, "how": arrival.how, **more},
         now=now,
     )
     return Entry(row, session, is_repeat=False)

@@ -52,6 +52,7 @@ def session_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             cycle, show=show, group=group, page=request.GET.get("page", "1"), now=timezone.now()
         ),
         "can_plan": can(request.user, "programmes.plan_session", cycle),
+        "can_open_desk": can(request.user, "programmes.open_kiosk", cycle),
         "can_export": can(request.user, "programmes.export_attendance", cycle),
     }
     return render(request, "programmes/sessions/list.html", context)

@@ -90,6 +90,12 @@
     row.scrollLeft += here.left + here.width / 2 - (frame.left + frame.width / 2);
   });
 
+  // data-ph-keep: a field that a card reader types into takes the focus back when it goes nowhere else.
+  document.addEventListener("focusout", ({ target }) => {
+    if (!target.matches("[data-ph-keep]")) return;
+    setTimeout(() => { if (target.isConnected && document.activeElement === document.body) target.focus(); }, 300);
+  });
+
   reveal(document);
   focusErrors(document);
 })();
