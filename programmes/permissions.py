@@ -16,6 +16,7 @@ from peerhub.common.statements import compiled
 from peerhub.institution.models import GrantRole, OrgUnit, RoleGrant
 from peerhub.institution.permissions import grants_of, holds, knows_grants, remember_grants
 from programmes.models import (
+    CoverRequest,
     Cycle,
     CycleState,
     Group,
@@ -163,6 +164,11 @@ def leads_series(user: Any, series: SessionSeries | None = None) -> bool:
 
 
 @rules.predicate
+def asked_for_cover(user: Any, request: CoverRequest | None = None) -> bool:
+    return request is not None and request.asked_by.user_id == user.pk
+
+
+@rules.predicate
 def leads_group(user: Any, group: Group | None = None) -> bool:
     """Leads this group or pair now."""
     if group is None or not is_leader_in(user, group):
@@ -198,6 +204,9 @@ rules.add_perm("programmes.plan_session", is_coordinator_of | is_leader_in)
 rules.add_perm("programmes.lead_session", is_leader_in)
 rules.add_perm("programmes.change_session", leads_session | is_coordinator_of)
 rules.add_perm("programmes.change_series", is_coordinator_of | leads_series)
+rules.add_perm("programmes.ask_cover", leads_session)
+rules.add_perm("programmes.take_cover", is_leader_in)
+rules.add_perm("programmes.withdraw_cover", asked_for_cover)
 rules.add_perm("programmes.log_session", leads_session | is_coordinator_of)
 rules.add_perm("programmes.open_kiosk", is_coordinator_of)
 rules.add_perm("programmes.view_contacts", is_coordinator_of | leads_group)

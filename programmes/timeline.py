@@ -176,6 +176,12 @@ timeline.say(
     values=_dates,
 )
 for _action, _text, _icon in (
+    ("cover_asked", _("Cover was asked for: %(target)s"), "person-raised-hand"),
+    ("cover_taken", _("Somebody else took it on: %(target)s"), "person-check"),
+    ("cover_withdrawn", _("Cover is not needed any more: %(target)s"), "arrow-counterclockwise"),
+):
+    timeline.say(f"programmes.{_action}", _text, icon=_icon, private=True)
+for _action, _text, _icon in (
     ("series_changed", _("A series was changed: %(n)s dates"), "arrow-left-right"),
     ("series_cancelled", _("The rest of a series was called off: %(n)s dates"), "calendar-x"),
     ("series_restored", _("The rest of a series happens after all: %(n)s dates"), "calendar-plus"),

@@ -134,6 +134,17 @@ class CancelForm(forms.Form):
     )
 
 
+class CoverForm(forms.Form):
+    """Why somebody cannot run a session, if they want to say."""
+
+    reason = forms.CharField(
+        label=_("Why?"),
+        max_length=240,
+        required=False,
+        help_text=_("Nobody needs a reason. Those who could take it and the coordinator read what you write."),
+    )
+
+
 class StartForm(forms.Form):
     """With whom a leader is right now."""
 

@@ -3,6 +3,7 @@
 from programmes.models.activity_types import ActivityType, Context, Shape
 from programmes.models.calendars import CalendarFeed, CalendarLanguage
 from programmes.models.check_ins import CheckIn, CheckInHow
+from programmes.models.covers import CoverRequest, CoverState
 from programmes.models.cycles import CADENCE, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
 from programmes.models.groups import Group, GroupMember
 from programmes.models.kiosks import Kiosk
@@ -66,6 +67,8 @@ __all__ = [
     "CheckIn",
     "CheckInHow",
     "Context",
+    "CoverRequest",
+    "CoverState",
     "Cycle",
     "CycleState",
     "Group",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Case, Value, When
+from django.db.models import Case, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,7 @@ from programmes.models import (
     CalendarLanguage,
     CheckIn,
     CheckInHow,
+    CoverRequest,
     GroupMember,
     Membership,
     RecordedBy,
@@ -57,6 +58,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
             _check_ins(*at_sessions),
         ),
         Holding(_("Sessions you led"), _("So that your work is counted."), KEPT, _led(*at_sessions)),
+        *_cover_holdings(user, places),
         Holding(
             _("Logs you wrote"),
             _("The note is read by the programme’s team. Your private reflection is read by you alone."),
@@ -188,6 +190,31 @@ def _led(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list[
             "outcome": str(session.get_status_display()),
         }
         for names, session, _first, _second, _at in _of(LED, rows, sessions)
+    ]
+
+
+def _cover_holdings(user: Any, places: Iterable[Membership]) -> list[Holding]:
+    """Only whoever has led can have asked for cover, or given it."""
+    if not any(place.role == Role.LEADER for place in places):
+        return []
+    return [Holding(_("Cover you asked for or gave"), _("So that sessions are led."), KEPT, _covers(user))]
+
+
+def _covers(user: Any) -> list[dict[str, Any]]:
+    rows = CoverRequest.objects.filter(Q(asked_by__user=user) | Q(taken_by__user=user)).select_related(
+        "session__cycle__programme__activity_type", "session__group", "asked_by"
+    )
+    return [
+        {
+            "programme": row.session.cycle.programme.name,
+            "session": session_title(row.session),
+            "at": _moment(row.session.starts_at),
+            "asked_at": _moment(row.asked_at),
+            "you": str(_("asked")) if row.asked_by.user_id == user.pk else str(_("took it")),
+            "your_reason": row.reason if row.asked_by.user_id == user.pk else "",
+            "outcome": str(row.get_state_display()),
+        }
+        for row in rows.order_by("asked_at", "pk")
     ]
 
 

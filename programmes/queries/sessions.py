@@ -18,6 +18,7 @@ from programmes.models import (
     STILL_HERE,
     Attendance,
     AttendanceStatus,
+    CoverRequest,
     Cycle,
     Group,
     GroupMember,
@@ -40,7 +41,11 @@ SHOWS = {
     "past": gettext_lazy("Past"),
     "cancelled": gettext_lazy("Called off"),
 }
-OF_COORDINATORS = {**SHOWS, "leaderless": gettext_lazy("Without a leader")}
+OF_COORDINATORS = {
+    **SHOWS,
+    "leaderless": gettext_lazy("Without a leader"),
+    "uncovered": gettext_lazy("Cover wanted"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,9 @@ def _shown(sessions: QuerySet[Session], show: str, now: datetime) -> QuerySet[Se
         led = SessionLeader.objects.filter(session=OuterRef("pk"), membership__status=MembershipStatus.ACTIVE)
         coming = sessions.filter(status=SessionStatus.PLANNED, starts_at__gt=now)
         return coming.filter(~Exists(led)).order_by("starts_at", "pk")
+    if show == "uncovered":
+        asked = CoverRequest.objects.wanted(now=now).filter(session=OuterRef("pk"))
+        return sessions.filter(Exists(asked)).order_by("starts_at", "pk")
     if show == "cancelled":
         return sessions.filter(status=SessionStatus.CANCELLED).order_by("-starts_at", "-pk")
     return sessions.filter(status=SessionStatus.PLANNED, ends_at__gt=now).order_by("starts_at", "pk")

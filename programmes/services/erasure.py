@@ -12,6 +12,7 @@ from programmes.models import (
     Attendance,
     CalendarFeed,
     CheckIn,
+    CoverRequest,
     CycleState,
     Membership,
     MembershipStatus,
@@ -38,6 +39,7 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
     _end_places(user, now)
     words = Membership.objects.filter(user=user).update(join_note="", end_reason="", decision_reason="")
     links, _rows = CalendarFeed.objects.filter(user=user).delete()
+    words += CoverRequest.objects.filter(asked_by__user=user).exclude(reason="").update(reason="")
     held = Membership.objects.filter(user=user).count()
     CheckIn.objects.filter(membership__user=user).exclude(device="").update(device="")
     attended = Attendance.objects.filter(membership__user=user).count()

@@ -29,6 +29,7 @@ from programmes.models import (
 from programmes.queries.expected import expected_user_ids, leader_user_ids
 from programmes.queries.occurrences import Pattern, SeriesPlan, rule_of
 from programmes.queries.series_coming import as_changed, coming_of
+from programmes.services.cover import settle_covers
 from programmes.services.series import SeriesRefused, refuse_groups, refuse_leaders, refuse_pattern
 
 COLUMNS = [
@@ -65,6 +66,7 @@ def change_series(
     moved = [one for before, one in wanted if _is_told(before, one)]
     _store([one for _before, one in wanted], {one.pk for one in moved}, now)
     _lead([one for one in sessions if not one.has_own_leaders], [one.pk for one in pattern.leaders])
+    settle_covers([one.pk for one in sessions], now=now)
     row = _note_pattern(series, from_on, pattern)
     after = _people_of(sessions)
     changed = (told.everyone | after.everyone) if moved else (told.leaders ^ after.leaders)

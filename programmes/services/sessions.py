@@ -26,6 +26,7 @@ from programmes.models import (
     SessionStatus,
 )
 from programmes.queries.expected import expected_user_ids, leader_user_ids
+from programmes.services.cover import settle_covers
 
 LONGEST = timedelta(hours=24)
 AD_HOC_MINUTES = 60
@@ -108,6 +109,7 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
         fields += ["moved_at", *session.revise(now=now)]
     session.save(update_fields=[*fields, *own])
     _set_leaders(session, plan.leaders)
+    settle_covers([session.pk], now=now)
     if is_moved and session.ends_at > now:
         told |= _people_of(session)
         _tell("programmes.session_moved", session, told - {actor.pk}, now)

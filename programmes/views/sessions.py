@@ -29,6 +29,7 @@ from programmes.queries.sessions import (
     state_of,
 )
 from programmes.queries.workspace import workspace_or_404
+from programmes.views.cover import covers_for_page
 
 
 @require_safe
@@ -125,6 +126,7 @@ def _for_those_who_run(request: HttpRequest, session: Session, now: Any) -> dict
         "is_logged": session.status in LOGGED,
         "history": history(session, people) if log and may_log else [],
         "workspace": can(request.user, "programmes.view_sessions", session),
+        **covers_for_page(request.user, session, now),
     }
 
 

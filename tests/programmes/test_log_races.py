@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from peerhub.common.once import Repeated
+from peerhub.common.errors import DomainError
 from programmes.models import Attendance, LogRevision, Membership, Session, SessionLog, SessionStatus
-from programmes.services.logs import LogConflict, LogEntry, log_session
-from programmes.services.walk_ins import WalkInRefused
+from programmes.services.logs import LogEntry, log_session
 from tests import factories as make
 from tests.factories import NOW, in_hours
 from tests.world import build_world
@@ -28,7 +27,7 @@ def all_at_once(calls: list[Callable[[], Any]]) -> list[str]:
             barrier.wait()
             calls[place]()
             outcomes[place] = "ok"
-        except (LogConflict, Repeated, WalkInRefused) as refusal:
+        except DomainError as refusal:
             outcomes[place] = refusal.code
         finally:
             connection.close()

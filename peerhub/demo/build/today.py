@@ -11,6 +11,7 @@ from programmes.models import (
     CalendarFeed,
     CheckIn,
     CheckInHow,
+    CoverRequest,
     Cycle,
     Group,
     Membership,
@@ -33,6 +34,7 @@ def set_the_day(*, anchor: Anchor, people: People) -> None:
     _session(group, leader, _next_slot(anchor), "B2.14", "next")
     _check_in(over, group, people, (2, 3, 3, 4, 6, 8, 21), CheckInHow.QR)
     _check_in(clinic, group, people, (-3, 0, 1), CheckInHow.CODE)
+    _ask_for_cover(anchor, pass_cycle, leader)
     _ask_to_join(anchor, people, pass_cycle)
     _fill_the_queue(anchor, people)
     _read_by_calendars(anchor, people, group)
@@ -126,6 +128,22 @@ def _fill_the_queue(anchor: Anchor, people: People) -> None:
         )
         for place, user in enumerate(waiting)
     )
+
+
+def _ask_for_cover(anchor: Anchor, cycle: Cycle, leader: Membership) -> None:
+    """Somebody who leads beside Amara cannot run one of next week's: she is asked, and Rhian sees it."""
+    led = SessionLeader.objects.exclude(session__leaders__membership=leader).filter(
+        session__cycle=cycle, session__starts_at__gt=anchor.now + timedelta(days=2)
+    )
+    first = led.select_related("membership").order_by("session__starts_at", "pk").first()
+    if first:
+        CoverRequest.objects.create(
+            uuid=stable_uuid("cover", "first"),
+            session_id=first.session_id,
+            asked_by=first.membership,
+            reason="I have an exam that morning.",
+            asked_at=anchor.now - timedelta(hours=5),
+        )
 
 
 def _read_by_calendars(anchor: Anchor, people: People, group: Group) -> None:

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 from typing import Any
 
-from programmes.models import SeriesLeader, SeriesPattern, SessionSeries
+from programmes.models import CoverRequest, Role, SeriesLeader, SeriesPattern, SessionSeries
 from tests import factories as make
-from tests.access.matrix import Row, expect
-from tests.access.rows.delivery import DOES, LISTS, PLANS, RUNS, SEES, cycle
+from tests.access.matrix import LOGIN, Row, expect
+from tests.access.rows.delivery import DOES, LISTS, PLANS, RUNS, SEES, cycle, session
 from tests.factories import NOW, in_days
 from tests.world import World
 
@@ -14,12 +14,19 @@ from tests.world import World
 def extend(world: World) -> None:
     """A weekly series of Amara's group with two dates to come and one that is over."""
     world.extra["series"] = series_of(world, world.group)
+    make.MembershipFactory(cycle=world.cycle, role=Role.LEADER)
+    world.extra["cover"] = CoverRequest.objects.create(
+        session=world.upcoming, asked_by=world.memberships["amara"], reason="Exam", asked_at=in_days(-1)
+    )
 
 
 def grow(world: World, times: int) -> None:
     """More series, and more dates of the one."""
     for _ in range(times):
         series_of(world, make.GroupFactory(cycle=world.cycle))
+        other = make.MembershipFactory(cycle=world.cycle, role=Role.LEADER)
+        session = make.SessionLeaderFactory(session=make.SessionFactory(cycle=world.cycle), membership=other).session
+        CoverRequest.objects.create(session=session, asked_by=other, asked_at=in_days(-1))
         add_dates(world, world.extra["series"], [world.extra["series"].sessions.count()])
 
 
@@ -73,6 +80,13 @@ def changed(world: World) -> dict[str, Any]:
     return {"from_on": "2026-11-05", "start": "15:00", "minutes": "60", "mode": "in_person", "place": "Lab 1"}
 
 
+def cover(world: World) -> dict[str, Any]:
+    return {"uuid": world.extra["cover"].uuid}
+
+
+# Cover: whoever leads in the cycle may take it; those who run it may read it; participants know nothing of it.
+READS = {"anonymous": LOGIN, "leader": 200, "coordinator": 200, "supervisor": 200}
+
 ROWS = [
     Row("programmes:series_list", expect(404, **LISTS), kwargs=cycle),
     Row("programmes:series_create", expect(404, **PLANS), kwargs=cycle),
@@ -88,6 +102,27 @@ ROWS = [
         kwargs=series,
         method="POST",
         data=lambda w: {"from_on": "2026-11-05", "reason": "The room is closed"},
+    ),
+    Row("programmes:cover_ask", expect(404, **RUNS | {"coordinator": 403}), kwargs=session("upcoming")),
+    Row(
+        "programmes:cover_ask",
+        expect(404, **RUNS | {"coordinator": 403, "leader": 302}),
+        kwargs=session("upcoming"),
+        method="POST",
+        data=lambda w: {"reason": "Exam"},
+    ),
+    Row("programmes:cover_detail", expect(404, **READS), kwargs=cover),
+    Row(
+        "programmes:cover_take",
+        expect(404, **READS | {"leader": 302, "coordinator": 403, "supervisor": 403}),
+        kwargs=cover,
+        method="POST",
+    ),
+    Row(
+        "programmes:cover_withdraw",
+        expect(404, **READS | {"leader": 302, "coordinator": 403, "supervisor": 403}),
+        kwargs=cover,
+        method="POST",
     ),
     Row("programmes:series_restore", expect(404, **DOES), kwargs=series, method="POST"),
 ]
