@@ -1,6 +1,7 @@
 """The log of a session, on a phone between two lectures."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from peerhub.common.access import own_address, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_entered, posted_marks, posted_newcomers
-from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
+from programmes.models import LOGGED, AttendanceStatus, CycleState, Session, SessionStatus
 from programmes.models.check_ins import takes_check_ins
 from programmes.queries.log_choices import LogChoices, log_choices
 from programmes.queries.naming import session_title
@@ -40,6 +41,8 @@ from programmes.services.logs import REASON_AFTER, LogConflict, log_session
 
 # A refusal belongs to the part of the form where it can be put right.
 A_DAY = 1440
+SHEETS_AHEAD = timedelta(hours=36)
+TRAY_HEADER = "X-PeerHub-Tray"
 FIELD_OF = {"no_reason": "reason", "too_long": "minutes"}
 
 
@@ -56,7 +59,8 @@ def session_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
     session = _session_or_404(request, uuid)
     require_perm(request.user, "programmes.log_session", session)
     if request.method != "POST":
-        return _sheet(request, session, LogForm(initial=initial_of(session, viewer=request.user)))
+        is_ahead = "ahead" in request.GET and session.starts_at <= timezone.now() + SHEETS_AHEAD
+        return _sheet(request, session, LogForm(initial=initial_of(session, viewer=request.user)), is_ahead=is_ahead)
     form = LogForm(request.POST)
     if request.POST.get("action") in {"find", "everyone"}:
         return _sheet(request, session, form, is_check=False)
@@ -76,6 +80,8 @@ def session_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return _sheet(request, session, form, status=409, is_check=False, more_came=True)
         form.add_error(FIELD_OF.get(refusal.code), str(refusal.message))
         return _sheet(request, session, form, status=422)
+    if TRAY_HEADER in request.headers:  # sent by a script that had kept it: only this answer means that it is saved
+        return HttpResponse(status=204)
     said, correct = _saved_words(saved, entry.marks, len(entry.newcomers)), _("Correct it")
     messages.success(request, format_html('{} <a href="{}">{}</a>', said, request.path, correct))
     _say_who_waits(request, saved, entry.newcomers)
@@ -95,7 +101,14 @@ def session_walk_ins(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def _sheet(
-    request: HttpRequest, session: Session, form: LogForm, *, status: int = 200, is_check: bool = True, **more: Any
+    request: HttpRequest,
+    session: Session,
+    form: LogForm,
+    *,
+    status: int = 200,
+    is_check: bool = True,
+    is_ahead: bool = False,
+    **more: Any,
 ) -> HttpResponse:
     people = register(session, viewer=request.user)
     marks = _marks(session, form, people)
@@ -128,7 +141,7 @@ def _sheet(
         "shows_code": takes_check_ins(session, now=now),
         "wants_reason": session.status in LOGGED and _is_old(session, now),
         "is_author": _is_author(session, request.user),
-        "can_log": session.can_be_logged(now=now) and session.cycle.state != "closed",
+        "can_log": _takes_a_log(session, now, is_ahead=is_ahead or form.is_bound),
         "has_problem": is_check and form.is_bound and bool(form.errors),
         "back": _after(request, session),
         **more,
@@ -145,6 +158,12 @@ def _marks(session: Session, form: LogForm, people: list[Listed]) -> dict[UUID, 
         return marks_of(people) | suggested
     shown = posted_entered(form.data)
     return {key: mark for key, mark in suggested.items() if key not in shown} | posted_marks(form.data)
+
+
+def _takes_a_log(session: Session, now: datetime, *, is_ahead: bool) -> bool:
+    """From its start. Before it the sheet may be fetched for a place without a network, and shows what was typed."""
+    begun = session.can_be_logged(now=now) or (is_ahead and session.status == SessionStatus.PLANNED)
+    return begun and session.cycle.state != CycleState.CLOSED
 
 
 def _conflict(request: HttpRequest, session: Session, form: LogForm) -> HttpResponse:

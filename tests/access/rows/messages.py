@@ -83,6 +83,9 @@ SAVED = expect(302, anonymous=LOGIN)
 
 ROWS = [
     Row("healthz", OPEN),
+    Row("service_worker", OPEN),
+    Row("app_manifest", OPEN),
+    Row("offline", OPEN),
     Row("readyz", OPEN),
     Row("admin:channel_probe", expect(LOGIN, superuser=302), method="POST"),
     Row("admin:channel_test", expect(LOGIN, superuser=302), method="POST"),
