@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.bench import (  # noqa: F401 - importing registers their measurements
     cadence,
     calendar,
+    check_in,
     faults,
     heavy,
     outbox,

@@ -305,7 +305,7 @@ def test_a_forged_device_cookie_is_a_new_device(rf):
     ("policy", "visibility", "says"),
     [
         ("open", "public", "Join Bio PASS"),
-        ("approval", "public", "It belongs to"),
+        ("approval", "public", "The code is of"),
         ("open", "draft", "Tell whoever leads that you came."),
     ],
 )
