@@ -11,6 +11,7 @@ from programmes.models import Programme
 from programmes.queries import checks
 from programmes.queries.cadence_reminders import cadence_reminders
 from programmes.queries.cadence_todos import cadence_todos
+from programmes.queries.closings import closing_todos
 from programmes.queries.covers import cover_todos
 from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery_facts
 from programmes.queries.delivery_holdings import delivery_holdings
@@ -40,7 +41,7 @@ class CoDesign(Silent):
     def todos(self, user: Any, now: datetime) -> list[Todo]:
         return [
             *delivery_todos(user, now), *cover_todos(user, now),
-            *cadence_todos(user, now), *joining_todos(user, now), *message_todos(user, now),
+            *cadence_todos(user, now), *joining_todos(user, now), *message_todos(user, now), *closing_todos(user, now),
         ]  # fmt: skip
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:

@@ -236,6 +236,8 @@ for _action, _text, _icon in (
 timeline.say("programmes.group_created", _("The group %(target)s was made"), icon="people", private=True)
 timeline.say("programmes.group_changed", _("The group %(target)s was changed"), icon="pencil", private=True)
 timeline.say("programmes.group_ended", _("The group %(target)s ended"), icon="archive", private=True)
+timeline.say("programmes.group_left", _("Somebody left %(target)s"), icon="box-arrow-right", private=True)
+timeline.say("programmes.ending_undone", _("The ending of %(target)s was taken back"), icon="people", private=True)
 timeline.say("programmes.people_placed", _("People were put in %(target)s"), icon="person-plus", private=True)
 timeline.say("programmes.people_moved", _("People were moved to %(target)s"), icon="arrow-left-right", private=True)
 timeline.say("programmes.people_taken_out", _("People were taken out of %(target)s"), icon="person-dash", private=True)

@@ -9,6 +9,7 @@ from programmes.views import (
     calendars,
     catalogue,
     check_ins,
+    closings,
     contacts,
     cover,
     cycles,
@@ -166,6 +167,14 @@ urlpatterns = [
     # --- contacts ---
     path("groups/<uuid:uuid>/contact/", contacts.contact_log, name="contact_log"),
     path("contacts/<uuid:uuid>/withdraw/", contacts.contact_withdraw, name="contact_withdraw"),
+    # --- endings, and wishes for another match ---
+    path("groups/<uuid:uuid>/leave/", closings.group_leave, name="group_leave"),
+    path("groups/<uuid:uuid>/other-match/", closings.rematch_ask, name="rematch_ask"),
+    path("endings/<uuid:uuid>/undo/", closings.ending_undo, name="ending_undo"),
+    path("closings/<uuid:uuid>/", closings.closing_answer, name="closing_answer"),
+    path(f"{CYCLE}/other-matches/", closings.rematch_list, name="rematch_list"),
+    path("other-matches/<uuid:uuid>/", closings.rematch_answer, name="rematch_answer"),
+    path("other-matches/<uuid:uuid>/withdraw/", closings.rematch_withdraw, name="rematch_withdraw"),
     # --- calendars ---
     path("calendars/", calendars.calendar_list, name="calendar_list"),
     path("calendars/make/", calendars.calendar_make, name="calendar_make"),

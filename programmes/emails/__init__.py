@@ -1,5 +1,27 @@
 """What the spine has to say, a module per area. Importing this package registers every kind."""
 
-from programmes.emails import cadence, cover, delivery, digest, invitations, joining, messages, rosters, series
+from programmes.emails import (
+    cadence,
+    closings,
+    cover,
+    delivery,
+    digest,
+    invitations,
+    joining,
+    messages,
+    rosters,
+    series,
+)
 
-__all__ = ["cadence", "cover", "delivery", "digest", "invitations", "joining", "messages", "rosters", "series"]
+__all__ = [
+    "cadence",
+    "closings",
+    "cover",
+    "delivery",
+    "digest",
+    "invitations",
+    "joining",
+    "messages",
+    "rosters",
+    "series",
+]

@@ -3,6 +3,7 @@
 from programmes.models.activity_types import ActivityType, Context, Shape
 from programmes.models.calendars import CalendarFeed, CalendarLanguage
 from programmes.models.check_ins import CheckIn, CheckInHow
+from programmes.models.closings import ClosingAnswer, EndedHow, Ending, Feeling, RematchRequest, RematchState
 from programmes.models.covers import CoverRequest, CoverState
 from programmes.models.cycles import CADENCE, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
 from programmes.models.groups import Group, GroupMember
@@ -66,11 +67,15 @@ __all__ = [
     "Channel",
     "CheckIn",
     "CheckInHow",
+    "ClosingAnswer",
     "Context",
     "CoverRequest",
     "CoverState",
     "Cycle",
     "CycleState",
+    "EndedHow",
+    "Ending",
+    "Feeling",
     "Group",
     "GroupMember",
     "ImportState",
@@ -88,6 +93,8 @@ __all__ = [
     "Mode",
     "Programme",
     "RecordedBy",
+    "RematchRequest",
+    "RematchState",
     "Role",
     "RosterImport",
     "RosterJournal",

@@ -4,27 +4,23 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Case, Q, Value, When
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
 from programmes.models import (
     Attendance,
     AttendanceStatus,
-    CalendarFeed,
-    CalendarLanguage,
     CheckIn,
     CheckInHow,
     CoverRequest,
-    GroupMember,
     Membership,
     RecordedBy,
-    Role,
     Session,
     SessionKind,
     SessionLeader,
     SessionLog,
 )
+from programmes.queries.group_holdings import group_holdings
 from programmes.queries.naming import session_title
 
 CAME_TO, ENTERED, LED, LOG = "came", "entered", "led", "log"
@@ -35,7 +31,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
     """Places, groups, attendances, check-ins, sessions led and logs written, with one's own private reflections."""
     places = list(Membership.objects.filter(user=user).select_related("cycle__programme").order_by("created_at", "pk"))
     at_sessions = _at_sessions(user)
-    groups, links = _groups_and_links(user)
+    groups, closings, links = group_holdings(user, KEPT)
     return [
         Holding(
             _("Programmes"),
@@ -44,7 +40,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
             _memberships(places),
             about=[("programmes.membership", str(row.pk)) for row in places],
         ),
-        Holding(_("Groups"), _("So that the right people meet."), KEPT, groups),
+        groups,
         Holding(
             _("Attendance"),
             _("So that leaders see who comes, and that sessions help."),
@@ -65,12 +61,8 @@ def delivery_holdings(user: Any) -> list[Holding]:
             _("Notes: as long as the programme’s records. Private reflections: until you erase them or your account."),
             _logs(*at_sessions),
         ),
-        Holding(
-            _("Calendar links"),
-            _("So that your own calendar can read your sessions."),
-            _("Until you stop the link, or your account is erased."),
-            links,
-        ),
+        closings,
+        links,
     ]
 
 
@@ -90,43 +82,6 @@ def _memberships(rows: Iterable[Membership]) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
-
-
-def _groups_and_links(user: Any) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Groups the person is or was in, and their calendar links. One query: the page asks for very much else."""
-    places = GroupMember.objects.filter(membership__user=user).values_list(
-        Value(PLACE), "group__cycle__programme__name", "group__name", "membership__role", "started_at", "ended_at", "pk"
-    )
-    links = CalendarFeed.objects.filter(user=user).values_list(
-        Value(LINK), Value(""), Coalesce("group__name", Value("")), "language", "made_at", "read_at", "pk"
-    )
-    rows = sorted(places.order_by().union(links.order_by(), all=True), key=lambda row: (row[4], row[6]))
-    roles, languages = dict(Role.choices), dict(CalendarLanguage.choices)
-    groups = [
-        {
-            "programme": row[1],
-            "group": row[2],
-            "role": str(roles[row[3]]),
-            "since": _moment(row[4]),
-            "until": _moment(row[5]),
-        }
-        for row in rows
-        if row[0] == PLACE
-    ]
-    read = [
-        {
-            "to": row[2] or str(_("All my sessions")),
-            "language": str(languages[row[3]]),
-            "made": _moment(row[4]),
-            "last_read": _moment(row[5]),
-        }
-        for row in rows
-        if row[0] == LINK
-    ]
-    return groups, read
-
-
-PLACE, LINK = "place", "link"
 
 
 def _at_sessions(user: Any) -> tuple[list[tuple[Any, ...]], dict[int, Session]]:

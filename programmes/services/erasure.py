@@ -12,10 +12,13 @@ from programmes.models import (
     Attendance,
     CalendarFeed,
     CheckIn,
+    ClosingAnswer,
     CoverRequest,
     CycleState,
+    Ending,
     Membership,
     MembershipStatus,
+    RematchRequest,
     Role,
     SessionLog,
 )
@@ -38,6 +41,7 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
     notes = SessionLog.objects.filter(author=user).update(author=None)
     _end_places(user, now)
     words = Membership.objects.filter(user=user).update(join_note="", end_reason="", decision_reason="")
+    words += _forget_closings(user)
     links, _rows = CalendarFeed.objects.filter(user=user).delete()
     words += CoverRequest.objects.filter(asked_by__user=user).exclude(reason="").update(reason="")
     held = Membership.objects.filter(user=user).count()
@@ -51,6 +55,14 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
         Erasure(_("Places in programmes and groups, ended today"), forgotten=0, kept=held, kept_until=kept_until),
         Erasure(_("Attendance"), forgotten=0, kept=attended, kept_until=kept_until),
     ]
+
+
+def _forget_closings(user: Any) -> int:
+    """What the person wrote when something ended, or asked for. That it ended stays."""
+    mine = {"place__membership__user": user}
+    notes = RematchRequest.objects.filter(**mine).exclude(note="").update(note="")
+    answers = ClosingAnswer.objects.filter(**mine, answered_at__isnull=False).delete()[0]
+    return notes + answers + Ending.objects.filter(given_by=user).update(reason="", given_by=None)
 
 
 def _refuse_unattended(user: Any) -> None:

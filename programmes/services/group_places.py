@@ -57,12 +57,12 @@ def place_people(
     inside = list(_in_group(group).select_related("membership"))
     there = {place.membership_id for place in inside}
     new = [membership for membership in chosen if membership.pk not in there]
-    _refuse_misfit(group, [place.membership for place in inside], new)
-    _refuse_uncleared([membership for membership in new if membership.role == Role.LEADER])
+    refuse_misfit(group, [place.membership for place in inside], new)
+    refuse_uncleared([membership for membership in new if membership.role == Role.LEADER])
 
     if origin:
-        _end_places(GroupMember.objects.filter(group=origin, membership__in=chosen), now=now)
-    _start_places(group, new, now=now)
+        end_places(GroupMember.objects.filter(group=origin, membership__in=chosen), now=now)
+    start_places(group, new, now=now)
     detail = {"memberships": [membership.pk for membership in new], "from": origin.pk if origin else None}
     action = "programmes.people_moved" if origin else "programmes.people_placed"
     audit.record(actor=actor, action=action, target=group, cycle_id=group.cycle_id, detail=detail, now=now)
@@ -74,7 +74,7 @@ def take_out(*, actor: Any, group_id: int, membership_ids: Collection[int], now:
     """End these people's time in the group; returns how many that were. Registers they are in stay as they are."""
     group, _origin = _lock_groups(group_id, None)
     places = GroupMember.objects.filter(group=group, membership__in=membership_ids)
-    ended = _end_places(places, now=now)
+    ended = end_places(places, now=now)
     if not ended:
         raise PlacingRefused("nobody_chosen", _("Choose at least one person first."))
     detail = {"memberships": ended}
@@ -90,7 +90,7 @@ def leave_groups(membership_ids: Iterable[int], *, now: datetime) -> list[int]:
     Returns the memberships that had a group place.
     """
     leaving = list(membership_ids)
-    ended = _end_places(GroupMember.objects.filter(membership__in=leaving), now=now)
+    ended = end_places(GroupMember.objects.filter(membership__in=leaving), now=now)
     give_up_sessions(leaving, now=now)
     return ended
 
@@ -112,7 +112,7 @@ def take_up_sessions(place_ids: Iterable[int], *, now: datetime) -> None:
 
 def end_all_places(group: Group, *, now: datetime) -> list[int]:
     """A step of ending a group: nobody is in it any more. Returns the memberships that were."""
-    return _end_places(GroupMember.objects.filter(group=group), now=now)
+    return end_places(GroupMember.objects.filter(group=group), now=now)
 
 
 def rejoin_groups(membership: Membership, *, left_at: datetime, now: datetime) -> int:
@@ -123,10 +123,10 @@ def rejoin_groups(membership: Membership, *, left_at: datetime, now: datetime) -
     for group in groups:
         inside = [place.membership for place in _in_group(group).select_related("membership")]
         try:
-            _refuse_misfit(group, inside, [membership])
+            refuse_misfit(group, inside, [membership])
         except PlacingRefused:
             continue
-        _start_places(group, [membership], now=now, tell=False)
+        start_places(group, [membership], now=now, tell=False)
         back += 1
     return back
 
@@ -166,7 +166,7 @@ def _in_group(group: Group) -> Any:
     return GroupMember.objects.filter(group=group, ended_at=None)
 
 
-def _refuse_misfit(group: Group, inside: Sequence[Membership], new: Sequence[Membership]) -> None:
+def refuse_misfit(group: Group, inside: Sequence[Membership], new: Sequence[Membership]) -> None:
     """A pair has one leader; nobody takes part in a group they lead; participants stay within the group's places."""
     after = [*inside, *new]
     leaders = {membership.user_id for membership in after if membership.role == Role.LEADER}
@@ -182,7 +182,7 @@ def _refuse_misfit(group: Group, inside: Sequence[Membership], new: Sequence[Mem
         raise PlacingRefused("full", message % {"group": group.name, "limit": limit, "count": len(participants)})
 
 
-def _refuse_uncleared(leaders: Sequence[Membership]) -> None:
+def refuse_uncleared(leaders: Sequence[Membership]) -> None:
     """Nobody meets students before every stage has cleared them. Only public reasons are shown."""
     if not leaders:
         return
@@ -195,7 +195,7 @@ def _refuse_uncleared(leaders: Sequence[Membership]) -> None:
         raise PlacingRefused("not_cleared", message % {"name": leader.user.display_name, "reasons": reasons})
 
 
-def _start_places(group: Group, new: Sequence[Membership], *, now: datetime, tell: bool = True) -> None:
+def start_places(group: Group, new: Sequence[Membership], *, now: datetime, tell: bool = True) -> None:
     rows = [GroupMember(group=group, membership=membership, started_at=now) for membership in new]
     places = GroupMember.objects.bulk_create(rows)
     leaders = [membership for membership in new if membership.role == Role.LEADER]
@@ -227,7 +227,7 @@ def _lead_coming_sessions(group: Group, leaders: Sequence[Membership], *, now: d
     SeriesLeader.objects.bulk_create(lead, ignore_conflicts=True)
 
 
-def _end_places(places: Any, *, now: datetime) -> list[int]:
+def end_places(places: Any, *, now: datetime) -> list[int]:
     """End the running ones of these places; returns their memberships. Leaders give up the group's coming sessions."""
     running = list(places.filter(ended_at=None).values_list("pk", "membership_id", "group_id", "membership__role"))
     GroupMember.objects.filter(pk__in=[pk for pk, *_rest in running]).update(ended_at=now)

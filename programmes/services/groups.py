@@ -11,8 +11,11 @@ from django.utils.translation import ngettext
 
 from peerhub.common import audit, once
 from peerhub.common.errors import DomainError
-from programmes.models import Cycle, CycleState, Group, Role, Session, SessionStatus, Shape
+from programmes.models import Cycle, CycleState, EndedHow, Group, Role, Session, SessionStatus, Shape
+from programmes.services import letters
+from programmes.services.closings import ask_both, note_ending
 from programmes.services.group_places import end_all_places
+from programmes.services.letters import UNDO_WINDOW
 
 
 class GroupRefused(DomainError):
@@ -67,8 +70,12 @@ def change_group(*, actor: Any, group_id: int, fields: GroupFields, now: datetim
 
 
 @transaction.atomic(durable=True)
-def end_group(*, actor: Any, group_id: int, now: datetime) -> Group:
-    """End a group: nobody is in it from now on; its registers stay. Planned sessions must be settled first."""
+def end_group(*, actor: Any, group_id: int, how: str = EndedHow.COMPLETED, reason: str = "", now: datetime) -> Group:
+    """End a group: nobody is in it from now on; its registers stay. Planned sessions must be settled first.
+
+    The reason is private to those who coordinate. The two of a pair are told once it can no longer be undone, and asked
+    how it was.
+    """
     group = Group.objects.select_for_update().get(pk=group_id)
     if group.ended_at:
         return group  # pressed twice
@@ -83,6 +90,11 @@ def end_group(*, actor: Any, group_id: int, now: datetime) -> Group:
     ended = end_all_places(group, now=now)
     group.ended_at = now
     group.save(update_fields=["ended_at"])
+    note_ending(group, actor=actor, how=how, reason=reason, now=now)
+    if group.shape == Shape.PAIR:
+        places = list(group.members.filter(ended_at=now).select_related("membership").order_by("pk"))
+        ask_both(places, now=now)
+        letters.to_closed(places, now=now, hold=UNDO_WINDOW)
     audit.record(
         actor=actor,
         action="programmes.group_ended",

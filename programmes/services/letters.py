@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from peerhub.common import mail
 from peerhub.common.mail.outbox import BOTH
-from programmes.models import Membership, Role
+from programmes.models import GroupMember, Membership, Role
 
 # For as long as a decision can be undone, bad news waits with it.
 UNDO_WINDOW = timedelta(minutes=10)
@@ -32,13 +32,28 @@ def to_person(kind: str, membership: Membership, *, now: datetime, hold: timedel
     )
 
 
-def to_coordinators(kind: str, membership: Membership, *, now: datetime, channels: Sequence[str] = BOTH) -> None:
+def to_coordinators(
+    kind: str,
+    membership: Membership,
+    *,
+    now: datetime,
+    channels: Sequence[str] = BOTH,
+    hold: timedelta | None = None,
+) -> None:
     """The same letter to everyone who coordinates the cycle, but not to the person it is about."""
     about = {"membership": membership.pk, "cycle": membership.cycle_id, "occasion": stamp(now)}
     key = f"{kind}:{membership.pk}:{stamp(now)}"
     readers = _coordinators_of(membership.cycle_id, but=membership.user_id)
     entries = [
-        mail.Entry(f"programmes.{kind}", reader, f"{key}:{reader}", about, channels=channels) for reader in readers
+        mail.Entry(
+            f"programmes.{kind}",
+            reader,
+            f"{key}:{reader}",
+            about,
+            not_before=now + hold if hold else None,
+            channels=channels,
+        )
+        for reader in readers
     ]
     mail.queue_many(entries, now=now)
 
@@ -54,6 +69,23 @@ def to_placed(kind: str, places: Iterable[tuple[int, Membership]], *, group_id: 
                 {"place": place, "group": group_id, "membership": membership.pk, "cycle": membership.cycle_id},
             )
             for place, membership in places
+        ],
+        now=now,
+    )
+
+
+def to_closed(places: Iterable[GroupMember], *, now: datetime, hold: timedelta | None = None) -> None:
+    """To each person whose pair has ended, with the question how it was; places carry their membership."""
+    mail.queue_many(
+        [
+            mail.Entry(
+                "programmes.pair_ended",
+                place.membership.user_id,
+                f"pair_ended:{place.pk}:{stamp(now)}",
+                {"place": place.pk, "cycle": place.membership.cycle_id, "occasion": stamp(now)},
+                not_before=now + hold if hold else None,
+            )
+            for place in places
         ],
         now=now,
     )

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from peerhub.common.access import can, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
+from programmes.forms.closings import EndForm
 from programmes.forms.groups import GroupForm
-from programmes.models import Cycle, Group, Membership
+from programmes.models import Cycle, EndedHow, Group, Membership
+from programmes.queries.closings import closings_of
 from programmes.queries.groups import (
     PAGE,
     group_numbers,
@@ -29,6 +31,7 @@ from programmes.queries.groups import (
 from programmes.queries.workspace import workspace_or_404
 from programmes.services import groups
 from programmes.services.group_places import place_people, take_out
+from programmes.services.letters import UNDO_WINDOW
 from programmes.views.join_steps import posted
 from programmes.views.people import is_uuid
 
@@ -98,6 +101,8 @@ def group_detail(request: HttpRequest, slug: str, code: str, uuid: UUID) -> Http
         "to_place": people_to_place(group, words=words) if may_change else [],
         "others": other_groups(group) if may_change else [],
         "may_plan": can(request.user, "programmes.plan_session", cycle),
+        "closings": closings_of(group, request.user, coordinates=can(request.user, "programmes.view_endings", cycle)),
+        "undo_since": timezone.now() - UNDO_WINDOW,
     }
     return render(request, "programmes/groups/detail.html", context)
 
@@ -124,20 +129,22 @@ def group_edit(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def group_end(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpResponse:
-    """End a group, on a page of its own."""
+    """End a group, on a page of its own, with a private reason. It can be taken back for ten minutes."""
     cycle, group = _group(request, slug, code, uuid)
     require_perm(request.user, "programmes.change_groups", cycle)
-    if request.method == "POST":
-        try:
-            groups.end_group(actor=request.user, group_id=group.pk, now=timezone.now())
-        except DomainError as refusal:
-            messages.error(request, str(refusal.message))
-            return redirect("programmes:group_detail", slug, code, uuid)
-        messages.success(request, _("%(group)s has ended. Its sessions stay on record.") % {"group": group.name})
-        return redirect("programmes:group_list", slug, code)
+    form = EndForm(posted(request), initial={"how": EndedHow.COMPLETED})
+    if request.method == "POST" and form.is_valid():
+        ended = _try(
+            request,
+            lambda: groups.end_group(actor=request.user, group_id=group.pk, now=timezone.now(), **form.cleaned_data),
+        )
+        if ended:
+            text = _("%(group)s has ended. Its sessions stay on record. You can take this back for ten minutes.")
+            messages.success(request, text % {"group": group.name})
+        return redirect("programmes:group_detail", slug, code, uuid)
     shown = group_page(group, viewer=request.user, runs=True, now=timezone.now())
-    context = {"cycle": cycle, "programme": cycle.programme, "group": group, "shown": shown}
-    return render(request, "programmes/groups/end.html", context)
+    context = {"cycle": cycle, "programme": cycle.programme, "group": group, "shown": shown, "form": form}
+    return render(request, "programmes/groups/end.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from peerhub.accounts.models import User
 from peerhub.demo.build.anchor import TERM_WEEKS, Anchor
+from peerhub.demo.build.closings import close_and_ask
 from peerhub.demo.build.history import write_history
 from peerhub.demo.build.people import People, stable_uuid
 from peerhub.demo.build.programmes import build_programmes
@@ -48,6 +49,7 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     attended = write_history(programmes=programmes, anchor=anchor, say=say)
     say(f"{attended:,} attendances are on record.")
     set_the_day(anchor=anchor, people=people)
+    close_and_ask(anchor=anchor, people=people)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
