@@ -15,6 +15,7 @@ from programmes.models import (
     CoverRequest,
     Membership,
     RecordedBy,
+    Role,
     Session,
     SessionKind,
     SessionLeader,
