@@ -131,10 +131,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "peerhub.common.context.page",
             ],
+            "libraries": {"i18n": "peerhub.common.templatetags.quick_i18n"},
             "builtins": ["peerhub.common.templatetags.ui", "template_partials.templatetags.partials"],
         },
     },
 ]
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]  # our `i18n` stands in the place of Django's on purpose (docs/adr/0013)
 # Who answers what stands in the frame of every page: functions f(request) -> dict (peerhub/common/context.py).
 PEERHUB_PAGE_CONTEXT = [
     "programmes.context.navigation",  # first: it reads places and grants in one query
