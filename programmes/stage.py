@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common.stages import Check, Erasure, Evidence, Fact, Holding, Progress, Reminder, Silent, Todo
 from programmes.models import Programme
 from programmes.queries import checks
+from programmes.queries.announcement_holdings import announcement_holdings
 from programmes.queries.cadence_reminders import cadence_reminders
 from programmes.queries.cadence_todos import cadence_todos
 from programmes.queries.closings import closing_todos
@@ -19,6 +20,7 @@ from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
 from programmes.queries.joining_answers import joining_holdings, joining_reminders, joining_todos
 from programmes.queries.message_answers import message_reminders, message_todos
+from programmes.services.announcements import forget_announcements
 from programmes.services.changes import refresh_search
 from programmes.services.erasure import forget_deliveries
 from programmes.services.invitations import forget_invitations
@@ -57,10 +59,14 @@ class CoDesign(Silent):
         return [*delivery_evidence(user)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*delivery_holdings(user), *joining_holdings(user)]
+        return [*delivery_holdings(user), *joining_holdings(user), *announcement_holdings(user)]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
-        return [*forget_deliveries(user=user, now=now), *forget_invitations(user=user)]
+        return [
+            *forget_deliveries(user=user, now=now),
+            *forget_invitations(user=user),
+            *forget_announcements(user=user),
+        ]
 
     def units_renamed(self, unit_ids: Sequence[int]) -> None:
         refresh_search(Programme.objects.filter(owner_unit__in=unit_ids))

@@ -242,6 +242,8 @@ timeline.say("programmes.people_placed", _("People were put in %(target)s"), ico
 timeline.say("programmes.people_moved", _("People were moved to %(target)s"), icon="arrow-left-right", private=True)
 timeline.say("programmes.people_taken_out", _("People were taken out of %(target)s"), icon="person-dash", private=True)
 timeline.say("programmes.people_exported", _("A list of people was downloaded"), icon="download")
+timeline.say("programmes.announcement_written", _("A message was written to people"), icon="envelope")
+timeline.say("programmes.announcement_taken_back", _("A message to people was taken back"), icon="envelope-x")
 timeline.say("programmes.link_switched_on", _("An invite link was switched on"), icon="link-45deg")
 timeline.say("programmes.link_switched_off", _("An invite link was switched off"), icon="link-45deg")
 timeline.say("programmes.link_renewed", _("An invite link was replaced"), icon="arrow-repeat")

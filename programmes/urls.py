@@ -6,6 +6,7 @@ The words after a programme's address (join) are matched before a cycle's code: 
 from django.urls import path
 
 from programmes.views import (
+    announcements,
     calendars,
     catalogue,
     check_ins,
@@ -104,6 +105,15 @@ urlpatterns = [
     path(
         f"{CYCLE}/messages/<uuid:message_id>/address/", messages.message_correct_address, name="message_correct_address"
     ),
+    # --- writing to people ---
+    path(f"{CYCLE}/messages/written/", announcements.announcement_list, name="announcement_list"),
+    path(f"{CYCLE}/messages/write/", announcements.announcement_write, name="announcement_write"),
+    path(
+        f"{CYCLE}/messages/written/<uuid:uuid>/take-back/",
+        announcements.announcement_take_back,
+        name="announcement_take_back",
+    ),
+    path("messages/<uuid:uuid>/", announcements.announcement_read, name="announcement_read"),
     # --- a cycle's workspace, set-up and settings ---
     path(f"{CYCLE}/", cycles.cycle_workspace, name="cycle_workspace"),
     path(f"{CYCLE}/checklist/", cycles.cycle_checklist, name="cycle_checklist"),

@@ -1,6 +1,7 @@
 """What the spine has to say, a module per area. Importing this package registers every kind."""
 
 from programmes.emails import (
+    announcements,
     cadence,
     closings,
     cover,
@@ -14,6 +15,7 @@ from programmes.emails import (
 )
 
 __all__ = [
+    "announcements",
     "cadence",
     "closings",
     "cover",

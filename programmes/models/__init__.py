@@ -1,6 +1,7 @@
 """The spine's rows, a file per aggregate."""
 
 from programmes.models.activity_types import ActivityType, Context, Shape
+from programmes.models.announcements import Announcement, AnnouncementRecipient, Audience
 from programmes.models.calendars import CalendarFeed, CalendarLanguage
 from programmes.models.check_ins import CheckIn, CheckInHow
 from programmes.models.closings import ClosingAnswer, EndedHow, Ending, Feeling, RematchRequest, RematchState
@@ -59,8 +60,11 @@ __all__ = [
     "LONGEST_MINUTES",
     "STILL_HERE",
     "ActivityType",
+    "Announcement",
+    "AnnouncementRecipient",
     "Attendance",
     "AttendanceStatus",
+    "Audience",
     "BoundaryReferral",
     "CalendarFeed",
     "CalendarLanguage",

@@ -4,10 +4,16 @@ people who ask to join, the full programme's queue.
 
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from peerhub.common.devices import seal_of
+from peerhub.common.models import Message
+from peerhub.common.models.outbox import MessageState
 from peerhub.demo.build.anchor import ZONE, Anchor, at
 from peerhub.demo.build.people import People, stable_uuid
 from programmes.models import (
+    Announcement,
+    Audience,
     CalendarFeed,
     CheckIn,
     CheckInHow,
@@ -20,6 +26,9 @@ from programmes.models import (
     Session,
     SessionLeader,
 )
+from programmes.queries.announcements import KIND
+from programmes.queries.audiences import readers
+from programmes.services.announcements import Draft, write_down
 
 
 def set_the_day(*, anchor: Anchor, people: People) -> None:
@@ -35,6 +44,7 @@ def set_the_day(*, anchor: Anchor, people: People) -> None:
     _check_in(over, group, people, (2, 3, 3, 4, 6, 8, 21), CheckInHow.QR)
     _check_in(clinic, group, people, (-3, 0, 1), CheckInHow.CODE)
     _ask_for_cover(anchor, pass_cycle, leader)
+    _write_to_people(anchor, people, pass_cycle)
     _ask_to_join(anchor, people, pass_cycle)
     _fill_the_queue(anchor, people)
     _read_by_calendars(anchor, people, group)
@@ -84,6 +94,27 @@ def _check_in(session: Session, group: Group, people: People, minutes: tuple[int
         )
         for member, late in zip(coming, minutes, strict=False)
     )
+
+
+def _write_to_people(anchor: Anchor, people: People, cycle: Cycle) -> None:
+    """Rhian wrote to everybody who takes part two days ago, and a moment ago to those who keep missing sessions."""
+    sent = Draft(
+        Audience.PARTICIPANTS,
+        "Rooms next week",
+        "Library 3 is closed on Monday for repairs. All groups meet in B2.14 instead.\n\n"
+        "The map is at https://www.aberwen.ac.uk/maps.",
+    )
+    held = Draft(
+        Audience.ABSENT,
+        "We have missed you",
+        "You have not been for a while. That is fine, and you can come back any week: nobody will ask why.",
+    )
+    for draft, now in ((sent, anchor.now - timedelta(days=2)), (held, anchor.now)):
+        found = readers(cycle, draft.audience, None, now=anchor.now)
+        written = write_down(people.cast["rhian"], cycle, draft, found, now=now)
+        Announcement.objects.filter(pk=written.pk).update(uuid=stable_uuid("announcement", draft.subject))
+    gone = Message.objects.filter(kind=KIND, not_before__lt=anchor.now)
+    gone.update(state=MessageState.SENT, finished_at=F("not_before"))
 
 
 def _ask_to_join(anchor: Anchor, people: People, cycle: Cycle) -> None:

@@ -1,8 +1,13 @@
-"""Who has gone quiet, and who is away for a while."""
+"""Who has gone quiet, who is away for a while, and what coordinators write to people."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from peerhub.common.mail import notifications
+from peerhub.common.models import Message
+from programmes.models import Announcement, Audience
+from programmes.queries.audiences import readers
+from programmes.services.announcements import Draft, write_down
 from tests import factories as make
 from tests.access.matrix import LOGIN, Row, expect
 from tests.factories import NOW, TODAY, in_days
@@ -14,12 +19,27 @@ def extend(world: World) -> None:
     _quiet_pair(world, "Kai")
     _missed(world, "ben", 3)
     _missed(world, "ben", 2)
+    world.extra["announcement"] = _written(world, "out", NOW - timedelta(days=1))
+    world.extra["held"] = _written(world, "held", NOW)
 
 
 def grow(world: World, times: int) -> None:
     for number in range(times):
         member = _quiet_pair(world, f"Kai{number}")
         make.GroupMemberFactory(group=world.group, membership=member)
+        _written(world, f"again {number}", NOW - timedelta(days=2))
+
+
+def _written(world: World, subject: str, now: datetime) -> Announcement:
+    """Rhian wrote to everybody who takes part; it was told ten minutes later."""
+    draft = Draft(Audience.PARTICIPANTS, subject, "See https://example.org/ before you come.")
+    found = readers(world.cycle, draft.audience, None, now=now)
+    one = write_down(world.rhian, world.cycle, draft, found, now=now)
+    if one.sends_at <= NOW:
+        notifications.deliver_due(NOW)
+        mails = Message.objects.filter(kind="programmes.announcement", channel="email", not_before=one.sends_at)
+        mails.update(state="sent", finished_at=one.sends_at)
+    return one
 
 
 def _quiet_pair(world: World, name: str) -> Any:
@@ -45,9 +65,23 @@ def _ben(world: World) -> dict[str, Any]:
     return {**_cycle(world), "uuid": world.memberships["ben"].uuid}
 
 
+def _held(world: World) -> dict[str, Any]:
+    return {**_cycle(world), "uuid": world.extra["held"].uuid}
+
+
+def _out(world: World) -> dict[str, Any]:
+    return {"uuid": world.extra["announcement"].uuid}
+
+
+def _words(then: str) -> Any:
+    return lambda world: {"audience": "participants", "subject": "Room", "text": "We meet in B2.14.", "then": then}
+
+
 # Names of people: for who coordinates or supervises. Others who run the cycle open its workspace, but not this.
 READS = expect(404, anonymous=LOGIN, coordinator=200, supervisor=200, institution_lead=403)
 COORDINATES = {"supervisor": 403, "institution_lead": 403}
+
+WRITES = expect(404, anonymous=LOGIN, coordinator=200, **COORDINATES)
 
 ROWS = [
     *(
@@ -55,6 +89,35 @@ ROWS = [
         for query in ("", "?show=silent", "?show=absent", "?show=unlogged", "?show=tailing")
     ),
     Row("programmes:quiet_export", expect(404, anonymous=LOGIN, coordinator=200, **COORDINATES), kwargs=_cycle),
+    Row("programmes:announcement_list", WRITES, kwargs=_cycle),
+    Row("programmes:announcement_write", WRITES, kwargs=_cycle),
+    Row("programmes:announcement_write", WRITES, kwargs=_cycle, query="?to=absent"),
+    Row("programmes:announcement_write", WRITES, kwargs=_cycle, method="POST", data=_words("preview"), note="a look"),
+    Row(
+        "programmes:announcement_write",
+        expect(404, anonymous=LOGIN, coordinator=302, **COORDINATES),
+        kwargs=_cycle,
+        method="POST",
+        data=_words("send"),
+        note="sent",
+    ),
+    Row(
+        "programmes:announcement_take_back",
+        expect(404, anonymous=LOGIN, coordinator=302, **COORDINATES),
+        kwargs=_held,
+        method="POST",
+    ),
+    Row(
+        "programmes:announcement_read",
+        expect(404, anonymous=LOGIN, coordinator=200, participant=200),
+        kwargs=_out,
+    ),
+    Row(
+        "programmes:announcement_read",
+        expect(404, anonymous=LOGIN, coordinator=200),
+        kwargs=lambda world: {"uuid": world.extra["held"].uuid},
+        note="held",
+    ),
     Row("my_quiet", expect(404, anonymous=LOGIN, leader=200)),
     Row(
         "programmes:member_pause",

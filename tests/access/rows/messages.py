@@ -28,7 +28,7 @@ def extend(world: World) -> None:
     Message.objects.filter(pk=world.extra["failed_mail"].pk).update(
         state="dead", attempts=1, finished_at=NOW, last_class="bad_address", last_code="550 5.1.1"
     )
-    world.extra["bens_notification"] = Message.objects.get(recipient=world.ben, channel="inapp")
+    world.extra["bens_notification"] = Message.objects.get(dedupe_key="world.ben|inapp")
 
 
 def grow(world: World, times: int) -> None:
