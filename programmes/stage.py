@@ -9,16 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common.stages import Check, Erasure, Evidence, Fact, Holding, Progress, Reminder, Silent, Todo
 from programmes.models import Programme
 from programmes.queries import checks
-from programmes.queries.announcement_holdings import announcement_holdings
 from programmes.queries.cadence_reminders import cadence_reminders
 from programmes.queries.cadence_todos import cadence_todos
 from programmes.queries.closings import closing_todos
+from programmes.queries.correspondence_holdings import correspondence_holdings
 from programmes.queries.covers import cover_todos
 from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery_facts
 from programmes.queries.delivery_holdings import delivery_holdings
 from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
-from programmes.queries.joining_answers import joining_holdings, joining_reminders, joining_todos
+from programmes.queries.joining_answers import joining_reminders, joining_todos
 from programmes.queries.message_answers import message_reminders, message_todos
 from programmes.services.announcements import forget_announcements
 from programmes.services.changes import refresh_search
@@ -59,7 +59,7 @@ class CoDesign(Silent):
         return [*delivery_evidence(user)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*delivery_holdings(user), *joining_holdings(user), *announcement_holdings(user)]
+        return [*delivery_holdings(user), *correspondence_holdings(user)]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
         return [

@@ -7,10 +7,10 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from peerhub.common import dates
-from peerhub.common.stages import URGENCY_LATE, URGENCY_LATER, URGENCY_NOW, Holding, Reminder, Todo
+from peerhub.common.stages import URGENCY_LATE, URGENCY_LATER, URGENCY_NOW, Reminder, Todo
 from peerhub.common.statements import compiled
 from programmes.models import Cycle, CycleState, Invitation, Membership, MembershipStatus, Role
 from programmes.permissions import current_roles
@@ -175,26 +175,3 @@ def _running_out(now: datetime) -> Iterator[Reminder]:
 
 
 # --- privacy ----------------------------------------------------------------------------------------------------------
-def joining_holdings(user: Any) -> list[Holding]:
-    """Invitations to the person's addresses."""
-    addresses = Q(email__in=[user.email or ""]) | Q(membership__user=user)
-    rows = Invitation.objects.filter(addresses).select_related("cycle__programme").order_by("created_at", "pk")
-    listed = [
-        {
-            "programme": row.cycle.programme.name,
-            "cycle": row.cycle.code,
-            "role": str(row.get_role_display()),
-            "address": row.email,
-            "sent": row.sent_at.isoformat(timespec="seconds"),
-            "status": str(row.get_status_display()),
-        }
-        for row in rows
-    ]
-    return [
-        Holding(
-            gettext_lazy("Invitations"),
-            gettext_lazy("So that you could be asked to take part."),
-            gettext_lazy("Six months after they ran out, or until your account is erased."),
-            listed,
-        )
-    ]

@@ -8,7 +8,8 @@ from peerhub.common.mail import planner
 from peerhub.common.mail.wire import Wire
 from peerhub.common.mail.writing import write_letters
 from programmes.models import Invitation, JoinPolicy, Membership, Role
-from programmes.queries.joining_answers import joining_holdings, joining_reminders, joining_todos
+from programmes.queries.correspondence_holdings import correspondence_holdings
+from programmes.queries.joining_answers import joining_reminders, joining_todos
 from programmes.services import invitations, requests
 from programmes.tasks import sweep_places
 from tests import factories as make
@@ -143,7 +144,7 @@ def test_invitations_are_told_and_forgotten(now, cycle):
     invitations.invite_person(
         actor=scenes.coordinator(cycle), cycle_id=cycle.pk, role="leader", email=ben.email, now=now
     )
-    [holding] = joining_holdings(ben)
+    holding = correspondence_holdings(ben)[0]
     assert [row["address"] for row in holding.rows] == [ben.email]
     [erasure] = invitations.forget_invitations(user=ben)
     assert (erasure.forgotten, Invitation.objects.count()) == (1, 0)
