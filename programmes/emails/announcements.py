@@ -55,7 +55,7 @@ def _facts(abouts: Sequence[Mapping[str, Any]]) -> AnnouncementFacts:
         told=told(pairs),
         placed=set(placed.values_list("cycle_id", "user_id")),
         coordinators=coordinators_of(cycles),
-        contacts=dict(points.values_list("cycle_id", "user__email")),
+        contacts={pk: email or "" for pk, email in points.values_list("cycle_id", "user__email")},
     )
 
 

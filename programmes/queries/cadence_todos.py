@@ -1,4 +1,6 @@
-"""Pairs that stayed silent although their leader was reminded: from then on they are the coordinator's."""
+"""Pairs that stayed silent although their leader was reminded: from then on they are the coordinator's. And mails that
+did not arrive, because one statement does for both.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -23,34 +25,37 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from peerhub.common import clock
+from peerhub.common.mail import boxes
+from peerhub.common.models import Message
 from peerhub.common.stages import URGENCY_NOW, Todo
 from peerhub.common.statements import compiled
 from peerhub.institution.queries.open_days import CLOSED, MARGIN, Calendars, from_spans, spans_between
 from programmes.models import CycleState, GroupMember, MembershipStatus, Role, SessionStatus, Shape
 from programmes.permissions import current_roles
 from programmes.queries.contacts import FURTHEST, contacts_of, taking_part
+from programmes.queries.message_answers import failed_todos
 from programmes.queries.quiet_ground import ENDS_SOON
 
 NEVER = date(1900, 1, 1)
+SPAN, PAIR, FAILED = 0, 1, 2
 Row = Mapping[str, Any]
 
 
 def cadence_todos(user: Any, now: datetime) -> list[Todo]:
-    """Coordinator: pairs whose cadence has run out twice, a line a cycle. One query."""
+    """Coordinator: pairs whose cadence has run out twice, and failed mails, a line a cycle. One query."""
     coordinated = current_roles(user).get(Role.COORDINATOR, set())
     if not coordinated:
         return []
     first, last = now.date() - FURTHEST, now.date() + FURTHEST
     rows = list(_near(cycle_ids=coordinated, now=now, first=first - MARGIN, last=last + MARGIN))
-    pairs = [row for row in rows if row["is_pair"]]
-    if not pairs:
-        return []
-    calendars = from_spans([(r["words"], r["from_on"], r["to_on"]) for r in rows if not r["is_pair"]], first, last)
+    spans = [(row["words"], row["from_on"], row["to_on"]) for row in rows if row["what"] == SPAN]
+    calendars = from_spans(spans, first, last)
     silent: dict[int, list[Row]] = {}
-    for row in pairs:
-        if _is_second(row, calendars, now):
+    for row in rows:
+        if row["what"] == PAIR and _is_second(row, calendars, now):
             silent.setdefault(row["key"], []).append(row)
-    return [_todo(key, found) for key, found in silent.items()]
+    failed = {row["key"]: row["cadence"] for row in rows if row["what"] == FAILED}
+    return [*(_todo(key, found) for key, found in silent.items()), *failed_todos(failed)]
 
 
 def _is_second(row: Row, calendars: Calendars, now: datetime) -> bool:
@@ -91,7 +96,7 @@ def _near(*, cycle_ids: set[int], now: datetime, first: date, last: date) -> Que
         .filter(over_at__lt=now)
     )
     pairs = places.values(
-        is_pair=Value(1), key=F("group__cycle_id"), last_at=F("held"), started=F("started_at"),
+        what=Value(PAIR), key=F("group__cycle_id"), last_at=F("held"), started=F("started_at"),
         from_on=F("group__cycle__starts_on"), to_on=F("group__cycle__ends_on"), back_on=back,
         leader_back_on=Coalesce(Subquery(earliest), Value(NEVER), output_field=DateField()),
         cadence=F("group__cycle__contact_cadence_days"), first_days=F("group__cycle__first_contact_days"),
@@ -100,18 +105,27 @@ def _near(*, cycle_ids: set[int], now: datetime, first: date, last: date) -> Que
         code=F("group__cycle__code"),
     )  # fmt: skip
     closures, terms = spans_between(first, last)
-    return pairs.union(closures.values(**_span(Value(CLOSED))), terms.values(**_span(F("kind"))), all=True)
+    return pairs.union(
+        closures.values(**_span(Value(CLOSED))), terms.values(**_span(F("kind"))), _failed(cycle_ids), all=True
+    )
 
 
 def _span(kind: Any) -> dict[str, Any]:
     """A span of the calendar in the columns of a pair."""
     moment, day = Value(None, DateTimeField()), Value(NEVER, DateField())
     return {
-        "is_pair": Value(0), "key": Value(0), "last_at": moment, "started": moment,
+        "what": Value(SPAN), "key": Value(0), "last_at": moment, "started": moment,
         "from_on": F("starts_on"), "to_on": F("ends_on"), "back_on": day, "leader_back_on": day,
         "cadence": Value(0), "first_days": Value(0), "vacations": Value(0), "zone": Value(""),
         "words": kind, "slug": Value(""), "code": Value(""),
     }  # fmt: skip
+
+
+def _failed(cycle_ids: Any) -> QuerySet[Message, Any]:
+    """How many mails of each cycle failed, in the columns of a pair: the number stands under `cadence`."""
+    never = Value(NEVER, DateField())
+    as_pair = {**_span(Value("")), "what": Value(FAILED), "from_on": never, "to_on": never}
+    return boxes.failed_by_cycle(cycle_ids).values(**{**as_pair, "key": F("cycle_id"), "cadence": F("count")})
 
 
 def _todo(cycle_id: int, silent: Sequence[Row]) -> Todo:

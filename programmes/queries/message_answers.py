@@ -1,20 +1,17 @@
 """What failed mails answer to the rest of the house: a number on the coordinator's home, and a daily word."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
 
 from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from peerhub.common.mail import boxes
 from peerhub.common.models import Message
 from peerhub.common.models.outbox import Channel, MessageState
 from peerhub.common.stages import URGENCY_SOON, Reminder, Todo
 from programmes.models import Cycle, Membership, Role
-from programmes.permissions import current_roles
 
 DIGEST_KIND = "programmes.messages_failed"
 DIGEST_AT = time(7, 0)
@@ -22,10 +19,8 @@ DIGEST_GRACE = timedelta(hours=12)
 A_DAY = timedelta(days=1)
 
 
-def message_todos(user: Any, now: datetime) -> list[Todo]:
-    """Coordinator: mails that did not arrive and wait for a decision. One query while there are none."""
-    coordinated = current_roles(user).get(Role.COORDINATOR, set())
-    failed = boxes.failed_of_cycles(sorted(coordinated)) if coordinated else {}
+def failed_todos(failed: Mapping[int, int]) -> list[Todo]:
+    """Coordinator: mails that did not arrive and wait for a decision, by cycle. No query while there are none."""
     if not failed:
         return []
     cycles = Cycle.objects.filter(pk__in=failed).select_related("programme").order_by("programme__name", "pk")

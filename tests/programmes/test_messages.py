@@ -11,7 +11,8 @@ from peerhub.common import mail
 from peerhub.common.mail.sending import send_due
 from peerhub.common.models import AuditEvent, Message
 from programmes.models import Invitation
-from programmes.queries.message_answers import message_reminders, message_todos
+from programmes.queries.cadence_todos import cadence_todos
+from programmes.queries.message_answers import message_reminders
 from programmes.services.messages import AddressRefused, correct_address
 from tests.common.mail.posts import FakePost
 from tests.factories import NOW, CycleFactory, MembershipFactory, RoleGrantFactory, UserFactory, in_days
@@ -159,15 +160,15 @@ def test_send_again_and_give_up_from_the_page(client, cycle, rhian):
 def test_message_todos_count_what_failed_in_ones_own_cycles(cycle, rhian):
     failed(cycle, UserFactory())
     failed(CycleFactory(), UserFactory())
-    [todo] = message_todos(rhian, NOW)
+    [todo] = cadence_todos(rhian, NOW)
     assert str(todo.title) == "1 message did not arrive"
     assert todo.cycle_id == cycle.pk
 
 
 def test_message_todos_cost_one_query_while_all_is_well(rhian, django_assert_num_queries):
-    message_todos(rhian, NOW)
+    cadence_todos(rhian, NOW)
     with django_assert_num_queries(1):
-        assert message_todos(rhian, NOW) == []
+        assert cadence_todos(rhian, NOW) == []
 
 
 def test_message_reminders_speak_once_a_day_to_each_coordinator(cycle, rhian):

@@ -202,8 +202,13 @@ def failed_of_cycles(cycle_ids: Sequence[int]) -> dict[int, int]:
 
 @compiled
 def _failed(*, cycle_ids: Sequence[int]) -> QuerySet[Message, tuple[int, int]]:
-    rows = Message.objects.filter(cycle_id__in=cycle_ids, channel=Channel.EMAIL, state=MessageState.DEAD)
-    return rows.values_list("cycle_id").annotate(count=Count("pk"))
+    return failed_by_cycle(cycle_ids).values_list("cycle_id", "count")
+
+
+def failed_by_cycle(cycle_ids: Any) -> QuerySet[Message, Any]:
+    """Rows with `cycle_id` and `count`, for statements that read something else as well."""
+    rows = Message.objects.filter(cycle_id__in=cycle_ids, channel=Channel.EMAIL, state=MessageState.DEAD).order_by()
+    return rows.values("cycle_id").annotate(count=Count("pk"))
 
 
 def first_worth_a_look(found: Mapping[str, int]) -> Box:
