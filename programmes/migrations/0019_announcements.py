@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("programmes", "0017_cover_requests"),
+        ("programmes", "0018_closings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
