@@ -25,12 +25,13 @@
       const reply = await fetch(`${address}?ahead=1`).catch(() => null);
       if (!reply?.ok || reply.redirected) continue;
       const text = await reply.text();
-      const title = new DOMParser().parseFromString(text, "text/html").querySelector("h1 .ph-caption")?.textContent || "";
+      const title = new DOMParser().parseFromString(text, "text/html").getElementById("log")?.dataset.phTitle;
+      if (!title) continue; // nothing to fill in
       const headers = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": reply.headers.get("Content-Security-Policy") || "",
         "X-Kept-At": String(Date.now()),
-        "X-Title": encodeURIComponent(title.trim()),
+        "X-Title": encodeURIComponent(title),
       };
       await kept.put(new URL(address, location.origin).href, new Response(text, { headers }));
     }
@@ -43,8 +44,10 @@
     for (const request of await kept.keys()) {
       const link = document.createElement("a");
       link.href = new URL(request.url).pathname;
+      link.className = "ph-task__name";
       link.textContent = decodeURIComponent((await kept.match(request)).headers.get("X-Title")) || link.href;
       const item = document.createElement("li");
+      item.className = "ph-task";
       item.append(link);
       list.querySelector("ul").append(item);
       list.hidden = false;
@@ -146,8 +149,11 @@
     const input = document.createElement("input");
     Object.assign(input, { type: "hidden", name: "tray_person", value: person });
     form.append(input);
+    if (navigator.onLine) return;
+    const caption = document.querySelector("h1 .ph-caption"); // the page may be of yesterday, and its "tomorrow" today
+    if (caption) caption.textContent = form.dataset.phTitle;
     const entry = (await mine()).find((one) => one.url === location.pathname);
-    if (!entry || navigator.onLine) return;
+    if (!entry) return;
     const said = new Map();
     entry.fields.forEach(([name, value]) => said.set(name, [...(said.get(name) || []), value]));
     [...form.elements].forEach((field) => {

@@ -82,7 +82,10 @@ def test_a_log_written_without_a_network_is_sent_when_there_is_one(train: Page, 
     assert_no_sideways_scrolling(train)
     assert logged(demo_site, "On the train") == 0
 
-    train.goto(address)  # opened again, it shows what was written
+    train.goto(address)  # opened again, it shows what was written, and a day that stays right
+    expect(train.locator("h1 .ph-caption")).to_contain_text(
+        re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun) \d+ \w+, \d\d:\d\d")
+    )
     expect(train.get_by_label(re.compile("^Note for the programme team"))).to_have_value("On the train")
 
     context.set_offline(False)  # the page notices by itself
