@@ -230,6 +230,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600,
         "options": {"expires": 600},
     },
+    "check-in-marks": {
+        "task": "programmes.tasks.forget_check_in_marks",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "retention": {"task": "peerhub.common.tasks.forget_old_rows", "schedule": 3600, "options": {"expires": 3600}},
 }
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from programmes.services import invitation_batches, invitations, joining
+from programmes.services import check_ins, invitation_batches, invitations, joining
 from programmes.services.rosters.files import forget_old_files
 from programmes.services.rosters.running import run_due
 from programmes.services.unit_figures import count_units
@@ -13,6 +13,12 @@ from programmes.services.unit_figures import count_units
 def count_unit_figures() -> None:
     """Every ten minutes: the reach of each unit and its latest weeks; each older week once a day."""
     count_units(now=timezone.now())
+
+
+@shared_task(ignore_result=True, time_limit=300)
+def forget_check_in_marks() -> None:
+    """Every hour: the browsers of check-ins that are a month old."""
+    check_ins.forget_marks(now=timezone.now())
 
 
 @shared_task(ignore_result=True, time_limit=300)

@@ -58,6 +58,7 @@ class CheckIn(models.Model):
             ),
             models.CheckConstraint(name="check_in_how_known", condition=Q(how__in=CheckInHow.values)),
         ]
+        indexes = [models.Index(fields=["at"], condition=~Q(device=""), name="check_in_marked")]
 
     def __str__(self) -> str:
         return f"{self.membership_id} at {self.session_id}"

@@ -51,7 +51,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
         Holding(
             _("Check-ins"),
             _("So that registers are right. Of your browser we keep a mark that tells it from others in one session."),
-            _("The same as attendance. The mark goes when your account is erased."),
+            _("The same as attendance; the mark for 30 days."),
             _check_ins(*at_sessions),
         ),
         Holding(_("Sessions you led"), _("So that your work is counted."), KEPT, _led(*at_sessions)),

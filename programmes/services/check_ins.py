@@ -22,6 +22,7 @@ from programmes.queries.register import takes_walk_ins
 
 TRIES, TRIES_WITHIN = 10, 300  # of one person, whatever they type
 WRONG, WRONG_WITHIN = 60, 300  # codes typed wrong for one session, by everybody: many in a full hall, few for a guesser
+MARKS_KEPT = timedelta(days=30)
 SCAN_KEPT = timedelta(minutes=10)  # time to sign in after scanning
 
 
@@ -101,6 +102,13 @@ def _session_of(actor: Any, code: str, seen_at: datetime, now: datetime) -> Sess
     if elsewhere:
         raise CheckInRefused("not_in", _("You do not take part in this programme."), elsewhere)
     raise CheckInRefused("wrong", _("No session that is on now shows this code. Compare it with the screen."))
+
+
+@transaction.atomic(durable=True)
+def forget_marks(*, now: datetime) -> int:
+    """Blank the marks of browsers once nobody asks about them any more; returns how many. Safe to run at any time."""
+    old = CheckIn.objects.filter(at__lt=now - MARKS_KEPT).exclude(device="")
+    return old.update(device="")
 
 
 def refuse_time(session: Session, moment: datetime) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from peerhub.common import dates
 from peerhub.common.html import fill, fill_each
 from peerhub.common.markup import icon
-from programmes.models import AttendanceStatus
+from programmes.models import AttendanceStatus, CheckInHow
 from programmes.queries.register import CAME, Found, Listed
 
 register = template.Library()
@@ -23,6 +23,7 @@ TILE = {
     state: f'<label class="ph-choice"><input type="checkbox" name="here" value="{{}}"{state}>{INSIDE}'
     for state in ("", " checked", " disabled")
 }
+AT_A_DESK = (CheckInHow.KIOSK, CheckInHow.CARD)
 STATES = '<span class="on">{}</span><span class="off">{}</span>'
 MARK_ROW = (
     '<div class="ph-split mb-2"><label for="mark-{0}">{1}</label>'
@@ -59,7 +60,12 @@ def _entered(one: Listed) -> SafeString:
     at = {"at": dates.clock(one.entered_at)} if one.entered_at else {}
     if one.is_same_device:
         return fill(STATES, _("Here"), _("Same device as somebody else, %(at)s") % at)
-    on = _("Walk-in, checked in %(at)s") if one.is_walk_in else _("Checked in %(at)s")
+    if one.is_walk_in:
+        on = _("Walk-in, checked in %(at)s")
+    elif one.entered_how in AT_A_DESK:
+        on = _("Checked in at the desk, %(at)s")
+    else:
+        on = _("Checked in %(at)s")
     return fill(STATES, on % at, _("Not here, though checked in %(at)s") % at)
 
 

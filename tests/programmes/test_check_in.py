@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -17,7 +18,8 @@ from programmes.models import Attendance, CheckIn, Cycle, Programme, Session
 from programmes.models.check_ins import ALPHABET, CODE_LENGTH, code_of
 from programmes.queries.delivery_holdings import delivery_holdings
 from programmes.queries.register import register, suggested_marks
-from programmes.services.check_ins import TRIES, WRONG, CheckInRefused, check_in
+from programmes.services.check_ins import TRIES, WRONG, CheckInRefused, check_in, forget_marks
+from programmes.tasks import forget_check_in_marks
 from tests import factories as make
 from tests.factories import NOW, in_hours
 from tests.factories.people import PASSWORD
@@ -403,6 +405,7 @@ def test_the_register_is_ticked_from_check_ins_and_says_how_when_saved(world, se
         ("Absent", "absent", "leader"),
     }  # fmt: skip
     assert Attendance.objects.get(session=session, membership=walker).is_walk_in
+    assert page(amara.get(url("session_detail", session.uuid))).count("checked in 10:00") == 2
 
 
 def test_the_leader_decides_against_a_check_in(world, session, client_of):
@@ -491,6 +494,15 @@ def test_a_person_reads_their_check_ins_and_the_mark_goes_with_them(world, sessi
 
     erase_person(actor=world.sam, user=world.ben, now=NOW)
     assert CheckIn.objects.get(membership=world.memberships["ben"]).device == ""
+
+
+def test_the_mark_of_a_browser_is_forgotten_after_a_month(world, session):
+    enter(world.ben, session)
+    assert forget_marks(now=NOW + timedelta(days=29)) == 0
+    with time_machine.travel(NOW + timedelta(days=31), tick=False):
+        forget_check_in_marks()
+    row = CheckIn.objects.get()
+    assert (row.device, row.how) == ("", "code")
 
 
 # --- speed ------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from peerhub.accounts.queries.numbers import read_number
 from peerhub.common.checks import check_card_pattern
 from peerhub.common.models import AuditEvent
 from programmes.models import Attendance, CheckIn, Cycle, Kiosk, Session
+from programmes.queries.register import register
 from programmes.services.kiosks import (
     MOST_OPEN,
     TRIES,
@@ -23,6 +24,7 @@ from programmes.services.kiosks import (
     close_kiosk,
     open_kiosk,
 )
+from programmes.templatetags.register import register_tiles
 from tests import factories as make
 from tests.factories import NOW, in_hours
 
@@ -77,6 +79,8 @@ def test_a_student_number_checks_somebody_in(world, session, kiosk):
     assert (row.membership, row.how, row.device) == (world.memberships["ben"], "kiosk", "")
     line = AuditEvent.objects.get(action="programmes.checked_in")
     assert (line.actor, line.detail["kiosk"]) == (None, kiosk.pk)
+    tile = register_tiles(register(session, viewer=world.amara), {})
+    assert "Checked in at the desk, 10:00" in tile
     assert arrive(kiosk).is_repeat
 
 
