@@ -11,7 +11,6 @@ from programmes.models import Programme
 from programmes.queries import checks
 from programmes.queries.cadence_reminders import cadence_reminders
 from programmes.queries.cadence_todos import cadence_todos
-from programmes.queries.closings import closing_todos
 from programmes.queries.correspondence_holdings import correspondence_holdings
 from programmes.queries.covers import cover_todos
 from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery_facts
@@ -43,7 +42,7 @@ class CoDesign(Silent):
     def todos(self, user: Any, now: datetime) -> list[Todo]:
         return [
             *delivery_todos(user, now), *cover_todos(user, now),
-            *cadence_todos(user, now), *joining_todos(user, now), *closing_todos(user, now),
+            *cadence_todos(user, now), *joining_todos(user, now),
         ]  # fmt: skip
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:

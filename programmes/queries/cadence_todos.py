@@ -1,5 +1,5 @@
 """Pairs that stayed silent although their leader was reminded: from then on they are the coordinator's. And mails that
-did not arrive, because one statement does for both.
+did not arrive and wishes for another match, because one statement does for all three.
 """
 
 from collections.abc import Mapping, Sequence
@@ -32,17 +32,20 @@ from peerhub.common.statements import compiled
 from peerhub.institution.queries.open_days import CLOSED, MARGIN, Calendars, from_spans, spans_between
 from programmes.models import CycleState, GroupMember, MembershipStatus, Role, SessionStatus, Shape
 from programmes.permissions import current_roles
+from programmes.queries.closings import closing_todos, wishes_by_cycle
 from programmes.queries.contacts import FURTHEST, contacts_of, taking_part
 from programmes.queries.message_answers import failed_todos
 from programmes.queries.quiet_ground import ENDS_SOON
 
 NEVER = date(1900, 1, 1)
-SPAN, PAIR, FAILED = 0, 1, 2
+SPAN, PAIR, FAILED, WISHES = 0, 1, 2, 3
 Row = Mapping[str, Any]
 
 
 def cadence_todos(user: Any, now: datetime) -> list[Todo]:
-    """Coordinator: pairs whose cadence has run out twice, and failed mails, a line a cycle. One query."""
+    """Coordinator: pairs whose cadence has run out twice, failed mails, and wishes for another match, a line a cycle.
+    One query.
+    """
     coordinated = current_roles(user).get(Role.COORDINATOR, set())
     if not coordinated:
         return []
@@ -55,7 +58,13 @@ def cadence_todos(user: Any, now: datetime) -> list[Todo]:
         if row["what"] == PAIR and _is_second(row, calendars, now):
             silent.setdefault(row["key"], []).append(row)
     failed = {row["key"]: row["cadence"] for row in rows if row["what"] == FAILED}
-    return [*(_todo(key, found) for key, found in silent.items()), *failed_todos(failed)]
+    wishes = [
+        {"cycle_id": row["key"], "n": row["cadence"], "oldest": row["last_at"], "programme": row["words"], **row}
+        for row in rows
+        if row["what"] == WISHES
+    ]
+    pairs = [_todo(key, found) for key, found in silent.items()]
+    return [*pairs, *failed_todos(failed), *closing_todos(wishes, now)]
 
 
 def _is_second(row: Row, calendars: Calendars, now: datetime) -> bool:
@@ -106,7 +115,11 @@ def _near(*, cycle_ids: set[int], now: datetime, first: date, last: date) -> Que
     )  # fmt: skip
     closures, terms = spans_between(first, last)
     return pairs.union(
-        closures.values(**_span(Value(CLOSED))), terms.values(**_span(F("kind"))), _failed(cycle_ids), all=True
+        closures.values(**_span(Value(CLOSED))),
+        terms.values(**_span(F("kind"))),
+        _failed(cycle_ids),
+        _wishes(cycle_ids),
+        all=True,
     )
 
 
@@ -126,6 +139,14 @@ def _failed(cycle_ids: Any) -> QuerySet[Message, Any]:
     never = Value(NEVER, DateField())
     as_pair = {**_span(Value("")), "what": Value(FAILED), "from_on": never, "to_on": never}
     return boxes.failed_by_cycle(cycle_ids).values(**{**as_pair, "key": F("cycle_id"), "cadence": F("count")})
+
+
+def _wishes(cycle_ids: Any) -> QuerySet[Any, Any]:
+    """Wishes of each cycle in the columns of a pair: how many under `cadence`, the oldest under `last_at`."""
+    never = Value(NEVER, DateField())
+    as_pair = {**_span(F("programme")), "what": Value(WISHES), "from_on": never, "to_on": never}
+    own = {"key": F("cycle_id"), "last_at": F("oldest"), "cadence": F("n"), "slug": F("of_slug"), "code": F("of_code")}
+    return wishes_by_cycle(cycle_ids).values(**{**as_pair, **own})
 
 
 def _todo(cycle_id: int, silent: Sequence[Row]) -> Todo:

@@ -1,6 +1,6 @@
 """Endings, closing answers and wishes for another match: as much of each as its reader may know."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 
 from peerhub.common import dates
 from peerhub.common.stages import URGENCY_LATE, URGENCY_NOW, Todo
-from peerhub.common.statements import compiled
 from programmes.models import (
     ClosingAnswer,
     Cycle,
@@ -27,7 +26,6 @@ from programmes.models import (
     Role,
     Shape,
 )
-from programmes.permissions import current_roles
 
 ANSWER_WITHIN = timedelta(days=3)
 OFFERED = 100
@@ -142,22 +140,21 @@ def _busy(membership: Any) -> str:
 
 
 # --- what waits -------------------------------------------------------------------------------------------------------
-def closing_todos(user: Any, now: datetime) -> list[Todo]:
-    """Coordinator: wishes for another match, a line a cycle. One query, for coordinators only."""
-    cycle_ids = current_roles(user).get(Role.COORDINATOR, set())
-    return [_todo(row, now) for row in _waiting(cycle_ids=cycle_ids)] if cycle_ids else []
+def closing_todos(rows: Iterable[Mapping[str, Any]], now: datetime) -> list[Todo]:
+    """Coordinator: wishes for another match, a line a cycle, from rows of `wishes_by_cycle`."""
+    return [_todo(row, now) for row in rows]
 
 
-@compiled
-def _waiting(*, cycle_ids: Collection[int]) -> QuerySet[RematchRequest, Any]:
+def wishes_by_cycle(cycle_ids: Any) -> QuerySet[RematchRequest, Any]:
+    """`cycle_id`, `of_code`, `of_slug`, `programme`, `n`, `oldest`: to be read along with others."""
     cycle = "place__group__cycle"
     wishes = RematchRequest.objects.filter(
         state=RematchState.OPEN, place__group__cycle__in=cycle_ids, place__membership__status=MembershipStatus.ACTIVE
     )
     named = wishes.order_by().values(
         cycle_id=F(f"{cycle}_id"),
-        code=F(f"{cycle}__code"),
-        slug=F(f"{cycle}__programme__slug"),
+        of_code=F(f"{cycle}__code"),
+        of_slug=F(f"{cycle}__programme__slug"),
         programme=F(f"{cycle}__programme__name"),
     )
     return named.annotate(n=Count("pk"), oldest=Min("asked_at"))
