@@ -19,6 +19,7 @@ from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
 from programmes.queries.joining_answers import joining_reminders, joining_todos
 from programmes.queries.message_answers import message_reminders
+from programmes.queries.series_todos import series_todos
 from programmes.services.announcements import forget_announcements
 from programmes.services.changes import refresh_search
 from programmes.services.erasure import forget_deliveries
@@ -41,7 +42,7 @@ class CoDesign(Silent):
 
     def todos(self, user: Any, now: datetime) -> list[Todo]:
         return [
-            *delivery_todos(user, now), *cover_todos(user, now),
+            *delivery_todos(user, now), *cover_todos(user, now), *series_todos(user, now),
             *cadence_todos(user, now), *joining_todos(user, now),
         ]  # fmt: skip
 

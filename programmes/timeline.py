@@ -183,6 +183,7 @@ for _action, _text, _icon in (
     timeline.say(f"programmes.{_action}", _text, icon=_icon, private=True)
 for _action, _text, _icon in (
     ("series_changed", _("A series was changed: %(n)s dates"), "arrow-left-right"),
+    ("series_refitted", _("Series followed the calendar: %(n)s dates"), "calendar-check"),
     ("series_cancelled", _("The rest of a series was called off: %(n)s dates"), "calendar-x"),
     ("series_restored", _("The rest of a series happens after all: %(n)s dates"), "calendar-plus"),
 ):

@@ -147,6 +147,7 @@ urlpatterns = [
     path(f"{CYCLE}/sessions/ad-hoc/", planning.adhoc_session, name="adhoc_session"),
     path(f"{CYCLE}/sessions/attendance.csv", sessions.attendance_export, name="attendance_export"),
     path(f"{CYCLE}/sessions/series/", series.series_list, name="series_list"),
+    path(f"{CYCLE}/sessions/series/calendar/", series_changes.series_fit, name="series_fit"),
     path(f"{CYCLE}/sessions/series/new/", series.series_create, name="series_create"),
     path("series/<uuid:uuid>/", series.series_detail, name="series_detail"),
     path("series/<uuid:uuid>/change/", series_changes.series_change, name="series_change"),

@@ -154,6 +154,23 @@ def series_cancelled(letter: mail.Letter, now: datetime) -> mail.Rendered | mail
 
 
 @mail.kind(
+    "programmes.series_refitted",
+    title=gettext_lazy("A series follows the calendar"),
+    topic="sessions",
+    essential=True,
+    load=_series_letters,
+)
+def series_refitted(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """The institution's calendar changed, and with it some dates."""
+    coming = _coming(letter, SessionStatus.PLANNED, now)
+    if not coming or _is_gone(letter):
+        return mail.NotWanted(_("Nothing of it is to come for this person."))
+    pattern = letter.facts.patterns[letter.about["series"]][-1]
+    title = _("Dates of %(title)s changed (%(programme)s)")
+    return _rendered(letter, "series_refitted", _words(letter, pattern, coming), title)
+
+
+@mail.kind(
     "programmes.series_restored",
     title=gettext_lazy("The rest of a series happens after all"),
     topic="sessions",

@@ -59,6 +59,9 @@ class SessionSeries(models.Model):
     teaching_only = models.BooleanField(_("in teaching weeks only"), default=True)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
+    calendar_mark = models.CharField(
+        max_length=40, blank=True, help_text=_("Of the institution’s calendar when its days were last made from it.")
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField()
 
@@ -124,7 +127,9 @@ class SeriesLeader(models.Model):
 
 
 class SeriesStop(models.Model):
-    """One calling-off of the rest of a series: its sessions name it, so that exactly these can be put back."""
+    """One calling-off of the rest of a series, or of days the calendar closed since: its sessions name it, so that
+    exactly these can be put back.
+    """
 
     series = models.ForeignKey(SessionSeries, on_delete=models.CASCADE, related_name="stops")
     from_on = models.DateField(_("from"))
@@ -132,6 +137,7 @@ class SeriesStop(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
     lifted_at = models.DateTimeField(null=True, blank=True)
+    is_by_calendar = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.CheckConstraint(name="series_stop_has_reason", condition=~Q(reason=""))]

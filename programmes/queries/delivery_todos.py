@@ -14,6 +14,7 @@ from peerhub.common import dates
 from peerhub.common.stages import URGENCY_LATE, URGENCY_LATER, URGENCY_NOW, URGENCY_SOON, Todo
 from peerhub.common.statements import compiled
 from programmes.models import (
+    CoverRequest,
     GroupMember,
     MembershipStatus,
     Role,
@@ -139,22 +140,27 @@ KIND = f"{PROGRAMME}__activity_type"
 
 
 def _sessions_in_need(cycle_ids: set[int], now: datetime) -> list[Todo]:
-    """Sessions of the next two weeks whose leader has left, and sessions without a log: a line each a cycle, in one
-    query.
+    """Sessions of the next two weeks whose leader has left or wants cover, and sessions without a log: a line each a
+    cycle, in one query.
     """
     found = _in_need(cycle_ids=cycle_ids, now=now, until=now + AHEAD)
-    return [*(_leaderless(row, now) for row in found if row["alone"]), *(_overdue(row) for row in found if row["n"])]
+    return [
+        *(_leaderless(row, now) for row in found if row["alone"]),
+        *(_uncovered(row, now) for row in found if row["asked"]),
+        *(_overdue(row) for row in found if row["n"]),
+    ]
 
 
 @compiled
 def _in_need(*, cycle_ids: set[int], now: datetime, until: datetime) -> QuerySet[Session, Any]:
     led = SessionLeader.objects.filter(session=OuterRef("pk"), membership__status=MembershipStatus.ACTIVE)
     overdue = Q(starts_at__lt=now, log_due__lte=now)
-    leaderless = Q(starts_at__gt=now) & ~Exists(led)
+    asked = CoverRequest.objects.wanted(now=now).filter(session=OuterRef("pk"))
+    leaderless, uncovered = Q(starts_at__gt=now, is_led=False), Q(starts_at__gt=now, is_asked=True)
     return (
         unlogged(Session.objects.filter(cycle_id__in=cycle_ids, starts_at__lte=until))
-        .annotate(log_due=log_due())
-        .filter(overdue | leaderless)
+        .annotate(log_due=log_due(), is_led=Exists(led), is_asked=Exists(asked))
+        .filter(overdue | leaderless | uncovered)
         .order_by()
         .values(
             "cycle_id",
@@ -169,8 +175,10 @@ def _in_need(*, cycle_ids: set[int], now: datetime, until: datetime) -> QuerySet
             n=Count("pk", filter=Q(starts_at__lt=now)),
             oldest=Min("ends_at", filter=Q(starts_at__lt=now)),
             due=Min("log_due", filter=Q(starts_at__lt=now)),
-            alone=Count("pk", filter=Q(starts_at__gt=now)),
-            next=Min("starts_at", filter=Q(starts_at__gt=now)),
+            alone=Count("pk", filter=leaderless),
+            next=Min("starts_at", filter=leaderless),
+            asked=Count("pk", filter=uncovered),
+            asked_next=Min("starts_at", filter=uncovered),
         )
     )
 
@@ -188,6 +196,22 @@ def _leaderless(row: Mapping[str, Any], now: datetime) -> Todo:
         icon="person-exclamation",
         cycle_id=row["cycle_id"],
         code="no_leader",
+    )
+
+
+def _uncovered(row: Mapping[str, Any], now: datetime) -> Todo:
+    """Somebody who leads asked for cover, and nobody has taken it yet."""
+    words = {**row, "when": dates.when(row["asked_next"])}
+    return Todo(
+        title=ngettext("%(asked)s %(one)s wants cover", "%(asked)s %(many)s want cover", row["asked"]) % words,
+        url=f"{reverse('programmes:session_list', args=[row['slug'], row['code']])}?show=uncovered",
+        due_at=row["asked_next"],
+        urgency=URGENCY_NOW if row["asked_next"] <= now + SOON else URGENCY_SOON,
+        role="coordinator",
+        detail=_("%(programme)s. The first of them: %(when)s.") % words,
+        icon="person-exclamation",
+        cycle_id=row["cycle_id"],
+        code="cover_missing",
     )
 
 

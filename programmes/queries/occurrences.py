@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import F, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from peerhub.common import clock
+from peerhub.common.statements import compiled
+from peerhub.institution.models import Closure, Term, TermKind
 from peerhub.institution.queries.calendar import WEEK, Calendar, monday_of
 from programmes.models import Group, Membership, Mode, SeriesPattern, SessionSeries
 
@@ -118,8 +121,25 @@ def occurrences(rule: Rule, timing: Timing, calendar: Calendar, *, now: datetime
 
 
 def calendar_for(first: date, last: date) -> Calendar:
-    """What the institution's calendar says about these days and what runs on into the days after. Two queries."""
-    return Calendar.between(first - WEEK, last + WEEK)
+    """What the institution's calendar says about these days and what runs on into the days after. One query."""
+    rows = _spans(first=first - WEEK, last=last + WEEK)
+    terms = [
+        Term(name=name, starts_on=since, ends_on=until, first_week=week - 1)
+        for name, since, until, week in rows
+        if week
+    ]
+    closures = [Closure(name=name, starts_on=since, ends_on=until) for name, since, until, week in rows if not week]
+    return Calendar(terms, closures)
+
+
+@compiled
+def _spans(*, first: date, last: date) -> QuerySet[Any, tuple[str, date, date, int]]:
+    """Teaching terms with the number of their first week, from 1; closures with 0."""
+    terms = Term.objects.filter(kind=TermKind.TEACHING, starts_on__lte=last, ends_on__gte=first)
+    closures = Closure.objects.filter(starts_on__lte=last, ends_on__gte=first)
+    return terms.values_list("name", "starts_on", "ends_on", F("first_week") + 1).union(
+        closures.values_list("name", "starts_on", "ends_on", Value(0)), all=True
+    )
 
 
 def _weekly_days(rule: Rule) -> Iterator[date]:

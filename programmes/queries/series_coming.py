@@ -73,6 +73,10 @@ def _slot(session: Session, pattern: Pattern) -> Slot:
 def stop_of(series: SessionSeries, *, now: datetime) -> SeriesStop | None:
     """The last calling-off of the rest that could still be taken back. One query."""
     open_ones = SeriesStop.objects.filter(
-        series=series, lifted_at=None, sessions__status=SessionStatus.CANCELLED, sessions__starts_at__gt=now
+        series=series,
+        lifted_at=None,
+        is_by_calendar=False,
+        sessions__status=SessionStatus.CANCELLED,
+        sessions__starts_at__gt=now,
     )
     return open_ones.annotate(last=Max("sessions__starts_at")).order_by("-at", "-pk").first()

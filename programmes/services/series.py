@@ -29,13 +29,14 @@ from programmes.models import (
     SessionSeries,
 )
 from programmes.queries.occurrences import Occurrence, Pattern, SeriesPlan, Timing, calendar_for, occurrences
+from programmes.queries.series_fit import mark_of_cycle
 
 MOST = 5000  # sessions in one go
 
 
 class SeriesRefused(DomainError):
     """Codes: closed, outside_cycle, too_long, ends_before_start, no_days, nothing_left, too_many, no_leader,
-    not_cleared, wrong_group, not_your_group, past, no_reason.
+    not_cleared, wrong_group, not_your_group, past, no_reason, changed.
     """
 
 
@@ -69,7 +70,7 @@ def plan_series(
 
 def days_of(cycle: Cycle, plans: Sequence[SeriesPlan], *, now: datetime) -> list[list[Occurrence]]:
     """The days of each plan, with the reasons where nothing happens. Two queries for any number of plans."""
-    calendar = calendar_for(min(plan.rule.starts_on for plan in plans), max(plan.rule.ends_on for plan in plans))
+    calendar = calendar_for(cycle.starts_on, cycle.ends_on)
     return [
         occurrences(plan.rule, Timing(plan.pattern.start, plan.pattern.minutes, cycle.time_zone), calendar, now=now)
         for plan in plans
@@ -130,7 +131,8 @@ def refuse_leaders(cycle: Cycle, membership_ids: Iterable[int]) -> None:
 def _write(
     actor: Any, cycle: Cycle, plans: Sequence[SeriesPlan], days: Sequence[Sequence[Occurrence]], now: datetime
 ) -> list[SessionSeries]:
-    made = SessionSeries.objects.bulk_create(_series(actor, cycle, plan, now) for plan in plans)
+    mark = mark_of_cycle(cycle)
+    made = SessionSeries.objects.bulk_create(_series(actor, cycle, plan, mark, now) for plan in plans)
     patterns = SeriesPattern.objects.bulk_create(
         SeriesPattern(series=one, from_on=one.starts_on, **plan.pattern.values())
         for one, plan in zip(made, plans, strict=True)
@@ -149,7 +151,7 @@ def _write(
     return made
 
 
-def _series(actor: Any, cycle: Cycle, plan: SeriesPlan, now: datetime) -> SessionSeries:
+def _series(actor: Any, cycle: Cycle, plan: SeriesPlan, mark: str, now: datetime) -> SessionSeries:
     rule = plan.rule
     return SessionSeries(
         cycle=cycle,
@@ -160,6 +162,7 @@ def _series(actor: Any, cycle: Cycle, plan: SeriesPlan, now: datetime) -> Sessio
         teaching_only=rule.teaching_only,
         starts_on=rule.starts_on,
         ends_on=rule.ends_on,
+        calendar_mark=mark,
         created_by=actor,
         created_at=now,
     )

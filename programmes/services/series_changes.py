@@ -59,7 +59,7 @@ def change_series(
     refuse_groups(actor, cycle, [SeriesPlan(series.group, rule_of(series), pattern)])
     refuse_leaders(cycle, {one.pk for one in pattern.leaders})
     sessions = _hold(coming_of(series, from_on=from_on, now=now))
-    told = _people_of(sessions)
+    told = people_of(sessions)
     wanted = as_changed(sessions, pattern, cycle.time_zone)
     if any(one.starts_at != before.starts_at and one.starts_at <= now for before, one in wanted):
         raise SeriesRefused("past", _("That time has passed on the first of these days. Begin with a later one."))
@@ -68,12 +68,12 @@ def change_series(
     _lead([one for one in sessions if not one.has_own_leaders], [one.pk for one in pattern.leaders])
     settle_covers([one.pk for one in sessions], now=now)
     row = _note_pattern(series, from_on, pattern)
-    after = _people_of(sessions)
+    after = people_of(sessions)
     changed = (told.everyone | after.everyone) if moved else (told.leaders ^ after.leaders)
     out = told.leaders - after.everyone
     about = {"pattern": row.pk}
-    _tell("series_changed", series, changed - out - {actor.pk}, about, now)
-    _tell("series_changed", series, (changed & out) - {actor.pk}, {**about, "led": 1}, now)
+    tell("series_changed", series, changed - out - {actor.pk}, about, now)
+    tell("series_changed", series, (changed & out) - {actor.pk}, {**about, "led": 1}, now)
     detail = {"sessions": len(sessions), "moved": len(moved), "from": from_on.isoformat()}
     _record(actor, "series_changed", series, detail, now)
     return SeriesChanged(len(sessions), len(changed - {actor.pk}))
@@ -93,7 +93,7 @@ def cancel_rest(
     if not reason.strip():
         raise SeriesRefused("no_reason", _("Say in a few words why it is called off."))
     sessions = _hold(coming_of(series, from_on=from_on, now=now))
-    told = _people_of(sessions).everyone - {actor.pk}
+    told = people_of(sessions).everyone - {actor.pk}
     stop = SeriesStop.objects.create(series=series, from_on=from_on, reason=reason.strip(), by=actor, at=now)
     Session.objects.filter(pk__anyof=[one.pk for one in sessions]).update(
         status=SessionStatus.CANCELLED,
@@ -102,7 +102,7 @@ def cancel_rest(
         sequence=F("sequence") + 1,
         revised_at=now,
     )
-    _tell("series_cancelled", series, told, {"stop": stop.pk}, now)
+    tell("series_cancelled", series, told, {"stop": stop.pk}, now)
     _record(actor, "series_cancelled", series, {"sessions": len(sessions), "from": from_on.isoformat()}, now)
     return stop
 
@@ -127,7 +127,7 @@ def restore_rest(*, actor: Any, stop_id: int, now: datetime) -> int:
     sessions = _hold(gone)
     keys = [one.pk for one in sessions]
     SessionLeader.objects.filter(session__anyof=keys).exclude(membership__status=MembershipStatus.ACTIVE).delete()
-    _lead_alone(series, sessions)
+    lead_alone(series, sessions)
     led = SessionLeader.objects.filter(session__anyof=keys).values_list("membership_id", flat=True)
     refuse_leaders(cycle, set(led))
     Session.objects.filter(pk__anyof=keys).update(
@@ -135,7 +135,7 @@ def restore_rest(*, actor: Any, stop_id: int, now: datetime) -> int:
     )
     stop.lifted_at = now
     stop.save(update_fields=["lifted_at"])
-    _tell("series_restored", series, _people_of(sessions).everyone - {actor.pk}, {"stop": stop.pk}, now)
+    tell("series_restored", series, people_of(sessions).everyone - {actor.pk}, {"stop": stop.pk}, now)
     _record(actor, "series_restored", series, {"sessions": len(sessions)}, now)
     return len(sessions)
 
@@ -180,8 +180,8 @@ def _lead(sessions: Iterable[Session], membership_ids: Sequence[int]) -> None:
     SessionLeader.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def _lead_alone(series: SessionSeries, sessions: Iterable[Session]) -> None:
-    """Whoever leads the series now leads those of its sessions that nobody leads any more."""
+def lead_alone(series: SessionSeries, sessions: Iterable[Session]) -> None:
+    """A step: whoever leads the series now leads those of its sessions that nobody leads any more."""
     keys = {one.pk for one in sessions}
     led = set(SessionLeader.objects.filter(session__anyof=sorted(keys)).values_list("session_id", flat=True))
     newest = SeriesPattern.objects.filter(series=series).order_by("-from_on").values("pk")[:1]
@@ -202,7 +202,7 @@ def _note_pattern(series: SessionSeries, from_on: date, pattern: Pattern) -> Ser
 
 
 @dataclass(frozen=True)
-class _People:
+class People:
     expected: frozenset[int]
     leaders: frozenset[int]
 
@@ -211,18 +211,18 @@ class _People:
         return self.expected | self.leaders
 
 
-def _people_of(sessions: Sequence[Session]) -> _People:
-    """Users expected at any of them, and those who lead any."""
+def people_of(sessions: Sequence[Session]) -> People:
+    """A step: users expected at any of them, and those who lead any."""
     expected, leaders = expected_user_ids(sessions), leader_user_ids(sessions)
-    return _People(frozenset().union(*expected.values()), frozenset().union(*leaders.values()))
+    return People(frozenset().union(*expected.values()), frozenset().union(*leaders.values()))
 
 
 def _stamp(now: datetime) -> int:
     return int(now.timestamp() * 1000)
 
 
-def _tell(kind: str, series: SessionSeries, user_ids: Iterable[int], about: dict[str, int], now: datetime) -> None:
-    """One message to each, whatever the number of sessions."""
+def tell(kind: str, series: SessionSeries, user_ids: Iterable[int], about: dict[str, int], now: datetime) -> None:
+    """A step: one message to each, whatever the number of sessions."""
     ids = {"series": series.pk, "cycle": series.cycle_id, **about}
     key = f"{kind}:{series.pk}:{_stamp(now)}"
     mail.queue_many((mail.Entry(f"programmes.{kind}", pk, f"{key}:{pk}", ids) for pk in sorted(user_ids)), now=now)

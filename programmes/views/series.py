@@ -20,6 +20,7 @@ from programmes.models import Cycle, CycleState, SessionSeries
 from programmes.queries.planning import planning_for
 from programmes.queries.series import days_of_series, facts_of, series_of_cycle, series_or_none
 from programmes.queries.series_coming import coming_of, stop_of
+from programmes.queries.series_fit import fits_of, unfit_cycles
 from programmes.queries.series_preview import Preview, preview_of
 from programmes.queries.workspace import workspace_or_404
 from programmes.services.series import days_of, plan_series, refuse_plan
@@ -91,16 +92,24 @@ def _form(request: HttpRequest, cycle: Cycle, form: SeriesForm, *, status: int =
 @require_safe
 def series_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """A cycle's series, those with something to come first."""
-    cycle = workspace_or_404(request.user, slug, code)
+    cycle, now = workspace_or_404(request.user, slug, code), timezone.now()
     require_perm(request.user, "programmes.view_sessions", cycle)
     context = {
         "cycle": cycle,
         "programme": cycle.programme,
         "tab": "sessions",
-        "page_obj": series_of_cycle(cycle, page=request.GET.get("page", "1"), now=timezone.now()),
+        "page_obj": series_of_cycle(cycle, page=request.GET.get("page", "1"), now=now),
         "can_plan": can(request.user, "programmes.plan_session", cycle),
+        "n_unfit": _unfit(request, cycle, now),
     }
     return render(request, "programmes/series/list.html", context)
+
+
+def _unfit(request: HttpRequest, cycle: Cycle, now: datetime) -> int:
+    """How many series no longer fit the calendar, for whoever may put it right."""
+    if not can(request.user, "programmes.fit_series", cycle):
+        return 0
+    return len(fits_of(unfit_cycles([cycle.pk], today=cycle.today(now=now)), now=now))
 
 
 @require_safe

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,9 +22,13 @@ from programmes.models import SessionSeries
 from programmes.queries.planning import planning_for
 from programmes.queries.series import SeriesFacts, facts_of, latest_facts_of
 from programmes.queries.series_coming import change_preview, coming_of, stop_of
+from programmes.queries.series_fit import fits_of, seen_mark
+from programmes.queries.workspace import workspace_or_404
+from programmes.services.series_calendar import refit_series
 from programmes.services.series_changes import cancel_rest, change_series, restore_rest
 from programmes.views.series import series_or_404
 
+FITS = 40  # series on a page
 FIELD_OF = {
     "too_long": "minutes",
     "past": "from_on",
@@ -124,6 +129,41 @@ def series_restore(request: HttpRequest, uuid: UUID) -> HttpResponse:
         if n:
             messages.success(request, _("It is on again. Everyone expected is told once."))
     return redirect("programmes:series_detail", uuid=series.uuid)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def series_fit(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """The calendar changed: what every series would do, and one button that does it."""
+    cycle, now = workspace_or_404(request.user, slug, code), timezone.now()
+    require_perm(request.user, "programmes.fit_series", cycle)
+    if request.method == "POST":
+        try:
+            n = refit_series(
+                actor=request.user,
+                cycle_id=cycle.pk,
+                seen=request.POST.get("seen", ""),
+                key=key_from(request.POST),
+                now=now,
+            )
+        except Repeated:
+            return redirect("programmes:series_list", slug, code)
+        except DomainError as refusal:
+            messages.error(request, str(refusal.message))
+            return redirect("programmes:series_fit", slug, code)
+        said = ngettext("%(n)s date follows the calendar now.", "%(n)s dates follow the calendar now.", n) % {"n": n}
+        messages.success(request, said)
+        return redirect("programmes:series_list", slug, code)
+    fits = fits_of([cycle.pk], now=now)
+    context = {
+        "cycle": cycle,
+        "programme": cycle.programme,
+        "tab": "sessions",
+        "page_obj": Paginator(fits, FITS).get_page(request.GET.get("page", "1")),
+        "n_series": len(fits),
+        "n": sum(fit.n for fit in fits),
+        "seen": seen_mark(fits),
+    }
+    return render(request, "programmes/series/fit.html", context)
 
 
 def _wanted_day(request: HttpRequest, series: SessionSeries, now: datetime) -> date:

@@ -10,6 +10,7 @@ from peerhub.demo.build.people import stable_uuid
 from peerhub.demo.build.programmes import Run, RunSeries
 from programmes.models import Mode, SeriesLeader, SeriesPattern, SessionSeries
 from programmes.queries.occurrences import Rule, Timing, calendar_for, occurrences
+from programmes.queries.series_fit import mark_of, spans_of
 
 KINDS = {"pass", "pal", "pltl"}
 
@@ -25,7 +26,8 @@ def write_series(runs: Iterable[Run], anchor: Anchor) -> None:
         begun = at(run.cycle.starts_on, 0) - timedelta(days=1)
         days = occurrences(rule, timing, calendars[run.years_ago], now=begun)
         run.series[index] = RunSeries(key, [day for day in days if day.happens])
-        series.append(_series(run, index, key, rule))
+        mark = mark_of(spans_of(calendars[run.years_ago]), run.cycle.starts_on, run.cycle.ends_on)
+        series.append(_series(run, index, key, rule, mark))
         patterns.append(_pattern(run, index, pattern, key, timing))
         leaders += [{"pattern": pattern, "membership": leader.pk} for leader in run.led_by[index]]
     load(SessionSeries, series)
@@ -51,7 +53,7 @@ def _minutes(run: Run) -> int:
     return 120 if run.plan.type_code == "pltl" else 60
 
 
-def _series(run: Run, index: int, key: int, rule: Rule) -> dict[str, object]:
+def _series(run: Run, index: int, key: int, rule: Rule, mark: str) -> dict[str, object]:
     return {
         "id": key,
         "uuid": stable_uuid("series", run.programme.slug, run.cycle.code, index).hex,
@@ -63,6 +65,7 @@ def _series(run: Run, index: int, key: int, rule: Rule) -> dict[str, object]:
         "teaching_only": rule.teaching_only,
         "starts_on": rule.starts_on,
         "ends_on": rule.ends_on,
+        "calendar_mark": mark,
         "created_by": run.staff[0].user_id,
         "created_at": run.cycle.created_at + timedelta(days=92),
     }

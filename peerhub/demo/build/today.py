@@ -11,6 +11,7 @@ from peerhub.common.models import Message
 from peerhub.common.models.outbox import MessageState
 from peerhub.demo.build.anchor import ZONE, Anchor, at
 from peerhub.demo.build.people import People, stable_uuid
+from peerhub.institution.models import Closure
 from programmes.models import (
     Announcement,
     Audience,
@@ -45,6 +46,7 @@ def set_the_day(*, anchor: Anchor, people: People) -> None:
     _check_in(clinic, group, people, (-3, 0, 1), CheckInHow.CODE)
     _ask_for_cover(anchor, pass_cycle, leader)
     _write_to_people(anchor, people, pass_cycle)
+    _close_a_day(anchor)
     _ask_to_join(anchor, people, pass_cycle)
     _fill_the_queue(anchor, people)
     _read_by_calendars(anchor, people, group)
@@ -159,6 +161,12 @@ def _fill_the_queue(anchor: Anchor, people: People) -> None:
         )
         for place, user in enumerate(waiting)
     )
+
+
+def _close_a_day(anchor: Anchor) -> None:
+    """Since the series were planned, the university has closed a Tuesday: Rhian finds what that would change."""
+    tuesday = anchor.term_starts_on + timedelta(weeks=9, days=1)
+    Closure.objects.create(name="Graduation", starts_on=tuesday, ends_on=tuesday)
 
 
 def _ask_for_cover(anchor: Anchor, cycle: Cycle, leader: Membership) -> None:

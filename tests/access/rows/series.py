@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from programmes.models import CoverRequest, Role, SeriesLeader, SeriesPattern, SessionSeries
+from programmes.queries.series_fit import mark_of_cycle
 from tests import factories as make
 from tests.access.matrix import LOGIN, Row, expect
 from tests.access.rows.delivery import DOES, LISTS, PLANS, RUNS, SEES, cycle, session
@@ -37,6 +38,7 @@ def series_of(world: World, group: Any) -> SessionSeries:
         weekdays=[NOW.weekday()],
         starts_on=date(2026, 9, 21),
         ends_on=date(2027, 6, 11),
+        calendar_mark=mark_of_cycle(world.cycle),
         created_by=world.rhian,
         created_at=in_days(-30),
     )
@@ -87,8 +89,19 @@ def cover(world: World) -> dict[str, Any]:
 # Cover: whoever leads in the cycle may take it; those who run it may read it; participants know nothing of it.
 READS = {"anonymous": LOGIN, "leader": 200, "coordinator": 200, "supervisor": 200}
 
+# What the calendar would do to series is the coordinators' business; the workspace is open to more.
+FITS = LISTS | {"supervisor": 403}
+
 ROWS = [
     Row("programmes:series_list", expect(404, **LISTS), kwargs=cycle),
+    Row("programmes:series_fit", expect(404, **FITS), kwargs=cycle),
+    Row(
+        "programmes:series_fit",
+        expect(404, **FITS | {"coordinator": 302}),
+        kwargs=cycle,
+        method="POST",
+        data=lambda w: {"seen": "nothing like it"},
+    ),
     Row("programmes:series_create", expect(404, **PLANS), kwargs=cycle),
     Row("programmes:series_create", expect(404, **PLANS), kwargs=cycle, method="POST", data=wanted, note="looked at"),
     Row("programmes:series_detail", expect(404, **SEES), kwargs=series),
