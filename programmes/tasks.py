@@ -6,13 +6,16 @@ from django.utils import timezone
 from programmes.services import check_ins, invitation_batches, invitations, joining
 from programmes.services.rosters.files import forget_old_files
 from programmes.services.rosters.running import run_due
+from programmes.services.series_calendar import settle_marks
 from programmes.services.unit_figures import count_units
 
 
 @shared_task(ignore_result=True, time_limit=900)
 def count_unit_figures() -> None:
-    """Every ten minutes: the reach of each unit and its latest weeks; each older week once a day."""
-    count_units(now=timezone.now())
+    """Every ten minutes: the reach of each unit and its latest weeks, each older week once a day; which series fit."""
+    now = timezone.now()
+    count_units(now=now)
+    settle_marks(now=now)
 
 
 @shared_task(ignore_result=True, time_limit=300)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet, Value
 
@@ -54,27 +54,42 @@ def spans_of(calendar: Calendar) -> list[Span]:
     return [*terms, *((CLOSURE, one.starts_on, one.ends_on) for one in calendar.closures)]
 
 
-def unfit_cycles(cycle_ids: Iterable[int], *, today: date) -> list[int]:
-    """Cycles with a series made from another calendar than today's: theirs are looked at closely. One query."""
+class Touched(NamedTuple):
+    """A cycle with series made from another calendar than today's."""
+
+    code: str
+    slug: str
+    programme: str
+    n: int
+
+
+def unfit_cycles(cycle_ids: Iterable[int], *, today: date) -> dict[int, Touched]:
+    """Cycles under whose series the calendar changed: whether a date would move takes a closer look. One query."""
     wanted = sorted(cycle_ids)
     if not wanted:
-        return []
+        return {}
     rows = list(_marks(cycle_ids=wanted, today=today, since=today - AROUND, until=today + AROUND))
-    spans = [(what, first, last) for pk, what, first, last in rows if not pk]
-    return sorted({pk for pk, mark, first, last in rows if pk and mark != mark_of(spans, first, last)})
+    spans = [(what, first, last) for pk, what, first, last, *_names in rows if not pk]
+    found: dict[int, Touched] = {}
+    for pk, mark, first, last, *names in rows:
+        if pk and mark != mark_of(spans, first, last):
+            before = found.get(pk)
+            found[pk] = Touched(*names, n=before.n + 1 if before else 1)
+    return found
 
 
 @compiled
-def _marks(
-    *, cycle_ids: list[int], today: date, since: date, until: date
-) -> QuerySet[Any, tuple[int, str, date, date]]:
-    """(cycle, mark, its first and last day) of series; with them the calendar, as (0, what, first day, last day)."""
+def _marks(*, cycle_ids: list[int], today: date, since: date, until: date) -> QuerySet[Any, tuple[Any, ...]]:
+    """Of series: cycle, mark, the cycle's first and last day, its names. With them the calendar, as
+    (0, what, first day, last day) and no names.
+    """
     rows = SessionSeries.objects.filter(cycle__in=cycle_ids, ends_on__gte=today).order_by()
     terms = Term.objects.filter(kind=TermKind.TEACHING, starts_on__lte=until, ends_on__gte=since)
     closures = Closure.objects.filter(starts_on__lte=until, ends_on__gte=since)
-    return rows.values_list("cycle_id", "calendar_mark", "cycle__starts_on", "cycle__ends_on").union(
-        terms.values_list(Value(0), Value(TERM), "starts_on", "ends_on"),
-        closures.values_list(Value(0), Value(CLOSURE), "starts_on", "ends_on"),
+    names, nothing = ("cycle__code", "cycle__programme__slug", "cycle__programme__name"), [Value("")] * 3
+    return rows.values_list("cycle_id", "calendar_mark", "cycle__starts_on", "cycle__ends_on", *names).union(
+        terms.values_list(Value(0), Value(TERM), "starts_on", "ends_on", *nothing),
+        closures.values_list(Value(0), Value(CLOSURE), "starts_on", "ends_on", *nothing),
         all=True,
     )
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from peerhub.common import audit, stages
+from peerhub.common import audit, clock, stages
 from peerhub.common.bulk import update_rows
 from peerhub.common.once import spend
 from programmes.models import (
@@ -22,7 +22,7 @@ from programmes.models import (
     SessionStatus,
 )
 from programmes.queries.series import leaders_of_patterns, pattern_on
-from programmes.queries.series_fit import Fit, fits_of, mark_of_cycle, seen_mark
+from programmes.queries.series_fit import Fit, fits_of, mark_of_cycle, seen_mark, unfit_cycles
 from programmes.services.series import SeriesRefused, write_sessions
 from programmes.services.series_changes import lead_alone, people_of, tell
 
@@ -59,6 +59,18 @@ def refit_series(*, actor: Any, cycle_id: int, seen: str, key: UUID | None, now:
         actor=actor, action="programmes.series_refitted", target=cycle, cycle_id=cycle.pk, detail=detail, now=now
     )
     return n
+
+
+@transaction.atomic(durable=True)
+def settle_marks(*, now: datetime) -> int:
+    """Note for series that fit today's calendar that they do, so that nobody is asked to look. Returns cycles noted."""
+    running = Cycle.objects.exclude(state=CycleState.CLOSED).values_list("pk", flat=True)
+    touched = unfit_cycles(running, today=clock.local(now, "UTC").date())
+    unfit = {fit.series.cycle_id for fit in fits_of(touched, now=now)} if touched else set()
+    fitting = Cycle.objects.filter(pk__in=set(touched) - unfit)
+    for cycle in fitting:
+        SessionSeries.objects.filter(cycle=cycle).update(calendar_mark=mark_of_cycle(cycle))
+    return len(fitting)
 
 
 def _add(actor: Any, cycle: Cycle, fits: Sequence[Fit], now: datetime) -> dict[int, list[int]]:

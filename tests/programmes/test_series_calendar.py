@@ -18,7 +18,7 @@ from programmes.queries.occurrences import Pattern
 from programmes.queries.series_fit import fits_of, seen_mark
 from programmes.queries.series_todos import series_todos
 from programmes.services.series import SeriesRefused, plan_series
-from programmes.services.series_calendar import refit_series
+from programmes.services.series_calendar import refit_series, settle_marks
 from programmes.services.series_changes import cancel_rest, change_series
 from programmes.services.sessions import cancel_session, change_session
 from tests import factories as make
@@ -80,12 +80,15 @@ def test_nothing_waits_while_series_fit(world, series):
     assert fits(world) == []
     assert todos(world.rhian) == []
     close(date(2026, 11, 19))  # a Thursday: the calendar changed, no date of the series does
+    assert todos(world.rhian) == ["The calendar changed under a series"]
+    assert settle_marks(now=LATER) == 1
     assert todos(world.rhian) == []
 
 
 def test_a_closed_day_is_left_out_and_back_when_it_opens_again(world, series):
     closure = close(date(2026, 11, 18))
-    assert todos(world.rhian) == ["1 series no longer fits the calendar"]
+    assert settle_marks(now=LATER) == 0
+    assert todos(world.rhian) == ["The calendar changed under a series"]
     assert todos(world.amara) == todos(world.owain) == []
     (fit,) = fits(world)
     assert [(one.slot_on.day, why) for one, why in fit.off] == [(18, "Closed: Open day")]
