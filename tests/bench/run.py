@@ -15,6 +15,7 @@ from tests.bench import (  # noqa: F401 - importing registers their measurements
     outbox,
     pages,
     roster,
+    series,
 )
 from tests.bench.registry import Result, wanted
 from tests.bench.stage import ROOT, bench, say
