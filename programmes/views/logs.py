@@ -111,9 +111,7 @@ def _sheet(
     **more: Any,
 ) -> HttpResponse:
     people = register(session, viewer=request.user)
-    marks = _marks(session, form, people)
-    if request.POST.get("action") == "everyone":
-        marks = {**{one.uuid: str(AttendanceStatus.PRESENT) for one in people if not one.is_viewer}, **marks}
+    marks = _marks(session, form, people, everyone=request.POST.get("action") == "everyone")
     ticked = request.POST.getlist("here")
     now = timezone.now()
     said, choices = _said(form), log_choices(session.cycle, getattr(session, "log", None))
@@ -149,7 +147,7 @@ def _sheet(
     return render(request, "programmes/logs/form.html", context, status=status)
 
 
-def _marks(session: Session, form: LogForm, people: list[Listed]) -> dict[UUID, str]:
+def _marks(session: Session, form: LogForm, people: list[Listed], *, everyone: bool) -> dict[UUID, str]:
     """What is ticked: what was posted, else what the register says, else what check-ins suggest. Who has checked in
     since the sheet was shown is ticked too: nobody had the chance to leave them out.
     """
@@ -157,7 +155,9 @@ def _marks(session: Session, form: LogForm, people: list[Listed]) -> dict[UUID, 
     if not form.is_bound:
         return marks_of(people) | suggested
     shown = posted_entered(form.data)
-    return {key: mark for key, mark in suggested.items() if key not in shown} | posted_marks(form.data)
+    marks = {key: mark for key, mark in suggested.items() if key not in shown} | posted_marks(form.data)
+    here = [one.uuid for one in people if not one.is_viewer] if everyone else []
+    return dict.fromkeys(here, str(AttendanceStatus.PRESENT)) | marks
 
 
 def _takes_a_log(session: Session, now: datetime, *, is_ahead: bool) -> bool:
