@@ -29,10 +29,10 @@ class Place:
     growth: str
 
 
-def cycle_of(user: User, role: str) -> Cycle:
-    """The cycle, running now, in which this person of the cast has this role."""
+def cycle_of(user: User, role: str, slug: str) -> Cycle:
+    """The cycle of that programme, running now, in which this person of the cast has this role."""
     mine = Membership.objects.active().filter(user=user, role=role, cycle__state="running")
-    return mine.select_related("cycle__programme").order_by("cycle__programme__slug").first().cycle  # type: ignore[union-attr]
+    return mine.select_related("cycle__programme").get(cycle__programme__slug=slug).cycle
 
 
 def newest_session(user: User, *, logged: bool) -> Session:
@@ -45,8 +45,9 @@ def newest_session(user: User, *, logged: bool) -> Session:
 def places() -> list[Place]:
     people = cast()
     amara, rhian = people["amara"], people["rhian"]
-    own = cycle_of(rhian, Role.COORDINATOR)
-    at = {"slug": own.programme.slug, "code": own.code}
+    # PASS has the most sessions; the tab of people that opens first is the longest in business mentoring.
+    own, pairs = (cycle_of(rhian, Role.COORDINATOR, slug) for slug in ("pass-engineering", "business-mentoring"))
+    at, among = ({"slug": one.programme.slug, "code": one.code} for one in (own, pairs))
     log = reverse("programmes:session_log", kwargs={"uuid": newest_session(amara, logged=False).uuid})
     register = reverse("programmes:session_log", kwargs={"uuid": newest_session(amara, logged=True).uuid})
     programme = reverse("programmes:programme_detail", kwargs={"slug": own.programme.slug})
@@ -64,7 +65,7 @@ def places() -> list[Place]:
         Place("home of an institution lead", "carys", reverse("home_institution"), "dashboard", "list"),
         Place("coordinator workspace", "rhian", workspace, "dashboard", "scoped"),
         Place("sessions of a cycle", "rhian", reverse("programmes:session_list", kwargs=at), "dashboard", "list"),
-        Place("people of a cycle", "rhian", reverse("programmes:people_list", kwargs=at), "dashboard", "list"),
+        Place("people of a cycle", "rhian", reverse("programmes:people_list", kwargs=among), "dashboard", "list"),
     ]
 
 
