@@ -1,6 +1,7 @@
 """Chromium for journeys: a desktop page, a phone, signing in as the demo's cast, and axe."""
 
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -94,6 +95,14 @@ def become(page: Page, key: str) -> None:
     page.goto("/demo/")
     page.locator(f'form[action$="/demo/sign-in/{key}/"] button').first.click()
     page.wait_for_load_state()
+
+
+def until(page: Page, promise: str, *, seconds: float = 15) -> None:
+    """Wait until what a function promises is true; `wait_for_function` takes the promise itself for true."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(promise):
+        assert time.monotonic() < end, f"{page.url}: not within {seconds:.0f} s: {promise}"
+        page.wait_for_timeout(100)
 
 
 def axe_faults(page: Page, *, only: list[str] | None = None) -> list[str]:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser import assert_accessible, assert_no_sideways_scrolling, become
+from tests.browser import assert_accessible, assert_no_sideways_scrolling, become, until
 from tests.live import Live
 
 pytestmark = pytest.mark.journey
@@ -51,7 +51,7 @@ def train(phone: Page, address: str) -> Page:
     phone.goto("/home/leader/")
     phone.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     phone.reload()  # from now on the worker answers
-    phone.wait_for_function(f"() => ({KEPT})().then((all) => all.some((one) => one.endsWith('{address}')))")
+    until(phone, f"() => ({KEPT})().then((all) => all.some((one) => one.endsWith('{address}')))")
     return phone
 
 
@@ -113,7 +113,7 @@ def test_a_log_somebody_else_saved_meanwhile_is_shown_and_not_lost(train: Page, 
     with train.expect_navigation():
         train.get_by_role("button", name="Save log").click()
     train.goto("/home/leader/")
-    train.wait_for_function("() => PeerHubTray.entries().then((all) => all.length === 0)")
+    until(train, "() => PeerHubTray.entries().then((all) => all.length === 0)")
     assert logged(demo_site, "Mine, offline") == 1
 
 
