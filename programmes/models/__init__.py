@@ -6,7 +6,7 @@ from programmes.models.calendars import CalendarFeed, CalendarLanguage
 from programmes.models.check_ins import CheckIn, CheckInHow
 from programmes.models.closings import ClosingAnswer, EndedHow, Ending, Feeling, RematchRequest, RematchState
 from programmes.models.covers import CoverRequest, CoverState
-from programmes.models.cycles import CADENCE, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
+from programmes.models.cycles import CADENCE, AttendanceMode, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
 from programmes.models.groups import Group, GroupMember
 from programmes.models.kiosks import Kiosk
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
@@ -63,6 +63,7 @@ __all__ = [
     "Announcement",
     "AnnouncementRecipient",
     "Attendance",
+    "AttendanceMode",
     "AttendanceStatus",
     "Audience",
     "BoundaryReferral",

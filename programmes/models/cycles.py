@@ -32,6 +32,14 @@ class JoinPolicy(models.TextChoices):
     ROSTER = "roster", _("From a class list")
 
 
+class AttendanceMode(models.TextChoices):
+    """How people come to sessions that are open to the whole cycle. A group's sessions are its members'."""
+
+    FREE = "free", _("Just come along")
+    BOOK = "book", _("Book a seat")
+    QUEUE = "queue", _("Queue at a drop-in")
+
+
 # What a cycle asks of contacts, logs and attendance: its settings of when something is due or quiet.
 CADENCE = (
     "first_contact_days", "contact_cadence_days", "log_due_hours",
@@ -99,6 +107,10 @@ class Cycle(models.Model):
     waiting_list = models.BooleanField(_("keep a waiting list"), default=True)
     offer_days = models.PositiveSmallIntegerField(_("days to accept an offered place"), default=3)
 
+    attendance_mode = models.CharField(
+        _("how people come"), max_length=5, choices=AttendanceMode, default=AttendanceMode.FREE
+    )
+
     first_contact_days = models.PositiveSmallIntegerField(_("days until first contact"), default=10)
     contact_cadence_days = models.PositiveSmallIntegerField(_("days between contacts"), default=14)
     log_due_hours = models.PositiveSmallIntegerField(_("hours until a log is due"), default=48)
@@ -127,6 +139,9 @@ class Cycle(models.Model):
             models.CheckConstraint(name="cycle_ends_after_start", condition=Q(ends_on__gt=F("starts_on"))),
             models.CheckConstraint(name="cycle_state_known", condition=Q(state__in=CycleState.values)),
             models.CheckConstraint(name="cycle_join_policy_known", condition=Q(join_policy__in=JoinPolicy.values)),
+            models.CheckConstraint(
+                name="cycle_attendance_mode_known", condition=Q(attendance_mode__in=AttendanceMode.values)
+            ),
             models.CheckConstraint(name="cycle_capacity_positive", condition=Q(capacity=None) | Q(capacity__gt=0)),
             models.CheckConstraint(name="cycle_absences_positive", condition=Q(absences_in_row__gt=0)),
             models.CheckConstraint(name="cycle_tail_off_is_share", condition=Q(tail_off_percent__range=(1, 100))),

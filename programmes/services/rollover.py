@@ -15,7 +15,7 @@ from programmes.services.programmes import RESERVED_CODES
 
 # What the next cycle takes over as it is. Programme texts, words and topics live on the programme and simply stay.
 COPIED = (
-    "time_zone", "join_policy", "capacity", "waiting_list", "offer_days",
+    "time_zone", "join_policy", "capacity", "waiting_list", "offer_days", "attendance_mode",
     *CADENCE,
     "expectations", "responsibilities", "boundaries",
 )  # fmt: skip
