@@ -89,16 +89,19 @@ def sessions_for(user: Any, *, show: str, page: str, now: datetime) -> Page:
 
 
 def taking_part(user: Any) -> QuerySet[Session]:
-    """Sessions of groups the person is in as a participant, open ones of their cycles, and those they were at."""
+    """Sessions of groups the person is in as a participant, open ones of their cycles, and those they were at.
+
+    Three short lists put together: asked of each session in turn ("in my group, or open, or was I there"), the database
+    reads every session there is.
+    """
     mine = Q(membership__user=user, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE)
-    grouped = GroupMember.objects.filter(mine, group=OuterRef("group"), ended_at=None)
+    grouped = GroupMember.objects.filter(mine, ended_at=None)
     places = Membership.objects.active().filter(user=user, role=Role.PARTICIPANT)
-    attended = Attendance.objects.filter(
-        session=OuterRef("pk"), membership__user=user, membership__status__in=STILL_HERE
-    )
-    return Session.objects.filter(
-        Exists(grouped) | Q(group=None, cycle__in=places.values("cycle")) | Exists(attended), kind=SessionKind.SESSION
-    )
+    attended = Attendance.objects.filter(membership__user=user, membership__status__in=STILL_HERE)
+    theirs = Session.objects.filter(group__in=grouped.values("group")).values_list("pk")
+    open_ones = Session.objects.filter(group=None, cycle__in=places.values("cycle")).values_list("pk")
+    wanted = theirs.union(open_ones, attended.values_list("session"), all=True)
+    return Session.objects.filter(pk__in=wanted, kind=SessionKind.SESSION)
 
 
 def _shown(sessions: QuerySet[Session], show: str, now: datetime) -> QuerySet[Session]:

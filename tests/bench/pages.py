@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.bench.client import Client, Samples, interleaved
 from tests.bench.registry import Result, at_least, at_most, register
-from tests.bench.stage import LARGE, SMALL, Bench, Site, cpu_seconds
+from tests.bench.stage import LARGE, SMALL, Bench, Site, cpu_seconds, say
 
 Q1 = "/q1/"
 LIGHT, DASHBOARD = 4.0, 8.0  # x q1
@@ -161,6 +161,8 @@ def every_page_at_ten_times(bench: Bench) -> Iterator[Result]:
         client.close()
         slowest.append((samples.p95_ms, f"{name} as {persona or 'a stranger'}"))
         largest.append((samples.bytes / 1000, f"{name} as {persona or 'a stranger'}"))
+    for ms, where in sorted(slowest, reverse=True)[:5]:
+        say(f"  {where}: {ms:.0f} ms")
     (ms, where), (kilobytes, big) = _worst(slowest), _worst(largest)
     yield at_most("P18", f"{len(first)} pages, slowest p95 ({where})", ms, "ms", SLOW_MS)
     yield at_most("P18", f"{len(first)} pages, largest ({big})", kilobytes, "kB", 200, slack=1)
