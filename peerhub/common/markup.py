@@ -41,6 +41,7 @@ NOTES: dict[str, tuple[str, str]] = {
     "late": (" ph-note--late", "exclamation-triangle-fill"),
     "private": (" ph-note--private", "lock-fill"),
 }
+STYLES = tuple(f"css/{name}.css" for name in ("tokens", "base", "components", "charts", "pages", "modes"))
 TONES = {"": "", "turn": "", "late": " is-late", "info": " is-info"}
 _TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "mx", "miss", "sir", "dame", "rev"}
 

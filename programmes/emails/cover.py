@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common import mail, stages
+from programmes.emails.session_words import session_words
 from programmes.models import (
     CoverRequest,
     CoverState,
@@ -19,7 +20,6 @@ from programmes.models import (
     SessionLeader,
     SessionStatus,
 )
-from programmes.queries.naming import session_title
 
 
 @dataclass(frozen=True)
@@ -66,18 +66,8 @@ def _request(letter: mail.Letter, state: str, role: str, now: datetime) -> Cover
 
 def _rendered(request: CoverRequest, template: str, title: str, *, leads: bool) -> mail.Rendered:
     session = request.session
-    programme = session.cycle.programme
     context = {
-        "programme_name": programme.name,
-        "session_word": programme.word("session"),
-        "title": session_title(session),
-        "starts_at": session.starts_at,
-        "ends_at": session.ends_at,
-        "place": session.place,
-        "is_online": session.mode == "online",
-        "is_async": session.mode == "async",
-        "led_by": "",
-        "is_leader": False,
+        **session_words(session),
         "asker": request.asked_by.user.display_name,
         "taker": request.taken_by.user.display_name if request.taken_by else "",
         "reason": request.reason,
@@ -88,7 +78,7 @@ def _rendered(request: CoverRequest, template: str, title: str, *, leads: bool) 
     else:
         url = reverse("programmes:session_detail", args=[session.uuid])
         why = _("You are getting this because you coordinate %(programme)s.")
-    words = {"title": context["title"], "programme": programme.name}
+    words = {"title": context["title"], "programme": context["programme_name"]}
     return mail.Rendered(
         f"programmes/{template}", context, url=url, why=why % words, title=title % {**context, **words}
     )

@@ -12,13 +12,13 @@ from django.utils.translation import gettext as _
 
 from peerhub.accounts.models import shown_name
 from peerhub.common import mail
+from programmes.emails.session_words import session_words
 from programmes.models import (
     LOGGED,
     Cycle,
     CycleState,
     Membership,
     MembershipStatus,
-    Mode,
     Role,
     Session,
     SessionLeader,
@@ -61,19 +61,8 @@ def _session_facts(abouts: Sequence[Mapping[str, Any]]) -> SessionFacts:
 
 
 def _words(session: Session, facts: SessionFacts, user_id: int) -> dict[str, Any]:
-    programme, leads = session.cycle.programme, facts.leaders[session.pk]
-    return {
-        "programme_name": programme.name,
-        "session_word": programme.word("session"),
-        "title": session_title(session),
-        "starts_at": session.starts_at,
-        "ends_at": session.ends_at,
-        "place": session.place,
-        "is_online": session.mode == Mode.ONLINE,
-        "is_async": session.mode == Mode.ASYNC,
-        "led_by": ", ".join(sorted(leads.values())),
-        "is_leader": user_id in leads,
-    }
+    leads = facts.leaders[session.pk]
+    return session_words(session, led_by=", ".join(sorted(leads.values())), is_leader=user_id in leads)
 
 
 def _calendar_file(letter: mail.Letter, session: Session, now: datetime) -> Callable[[], mail.Attachment]:
@@ -163,15 +152,8 @@ def session_soon(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.Not
     return _reminder(letter, now, "programmes/session_soon", _("%(title)s is in two hours (%(programme)s)"))
 
 
-@mail.kind(
-    "programmes.session_moved",
-    title=gettext_lazy("A session was moved"),
-    topic="sessions",
-    essential=True,
-    load=_session_facts,
-)
-def session_moved(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
-    """The time, the place or the link changed."""
+def _as_it_is(letter: mail.Letter, now: datetime, template: str, title: str) -> mail.Rendered | mail.NotWanted:
+    """How a session is now, while it is to come and this is the newest word on it, for who is still part of it."""
     session, is_expected, is_leader = _session_of(letter)
     if session is None or session.status == SessionStatus.CANCELLED:
         return mail.NotWanted(_("It was called off."))
@@ -182,13 +164,26 @@ def session_moved(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.No
     if not is_expected and not is_leader:
         return mail.NotWanted(_("The person is not part of it any more."))
     context = _words(session, letter.facts, letter.recipient.pk)
-    title = _("%(title)s was changed (%(programme)s)") % {
-        "title": context["title"],
-        "programme": context["programme_name"],
-    }
-    why = _why(session, is_leader=is_leader)
-    file = _calendar_file(letter, session, now)
-    return mail.Rendered("programmes/session_moved", context, url=_url(session), why=why, title=title, attach=file)
+    return mail.Rendered(
+        template,
+        context,
+        url=_url(session),
+        why=_why(session, is_leader=is_leader),
+        title=title % {"title": context["title"], "programme": context["programme_name"]},
+        attach=_calendar_file(letter, session, now),
+    )
+
+
+@mail.kind(
+    "programmes.session_moved",
+    title=gettext_lazy("A session was moved"),
+    topic="sessions",
+    essential=True,
+    load=_session_facts,
+)
+def session_moved(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """The time, the place or the link changed."""
+    return _as_it_is(letter, now, "programmes/session_moved", _("%(title)s was changed (%(programme)s)"))
 
 
 @mail.kind(
@@ -224,23 +219,7 @@ def session_cancelled(letter: mail.Letter, now: datetime) -> mail.Rendered | mai
 )
 def session_restored(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """What was called off happens after all, and when."""
-    session, is_expected, is_leader = _session_of(letter)
-    if session is None or session.status == SessionStatus.CANCELLED:
-        return mail.NotWanted(_("It was called off."))
-    if session.ends_at <= now:
-        return mail.NotWanted(_("It is over."))
-    if int(session.starts_at.timestamp()) != letter.about["starts"]:
-        return mail.NotWanted(_("It was moved again; a newer message says where to."))
-    if not is_expected and not is_leader:
-        return mail.NotWanted(_("The person is not part of it any more."))
-    context = _words(session, letter.facts, letter.recipient.pk)
-    title = _("%(title)s happens after all (%(programme)s)") % {
-        "title": context["title"],
-        "programme": context["programme_name"],
-    }
-    why = _why(session, is_leader=is_leader)
-    file = _calendar_file(letter, session, now)
-    return mail.Rendered("programmes/session_restored", context, url=_url(session), why=why, title=title, attach=file)
+    return _as_it_is(letter, now, "programmes/session_restored", _("%(title)s happens after all (%(programme)s)"))
 
 
 @mail.kind("programmes.log_due", title=gettext_lazy("A session has no log yet"), topic="logs", load=_session_facts)

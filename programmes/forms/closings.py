@@ -1,11 +1,20 @@
 """Forms of endings and of wishes for another match. Every word in them is optional."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models import EndedHow, Feeling
 
 NOBODY_ELSE = _("Only those who coordinate the programme read it. It is in no e-mail.")
+
+
+def _in_private(label: Any) -> forms.CharField:
+    """A few words for the coordinators alone."""
+    return forms.CharField(
+        label=label, help_text=NOBODY_ELSE, max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 class EndForm(forms.Form):
@@ -16,13 +25,7 @@ class EndForm(forms.Form):
     how = forms.ChoiceField(
         label=_("How does it end?"), choices=EndedHow.choices, widget=forms.RadioSelect, required=False
     )
-    reason = forms.CharField(
-        label=_("Reason (optional)"),
-        help_text=NOBODY_ELSE,
-        max_length=400,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    reason = _in_private(_("Reason (optional)"))
 
     def clean_how(self) -> str:
         """Without a word it ended as it should."""
@@ -32,25 +35,13 @@ class EndForm(forms.Form):
 class LeaveGroupForm(forms.Form):
     """Why somebody leaves, if they want to say."""
 
-    reason = forms.CharField(
-        label=_("Would you like to say why?"),
-        help_text=NOBODY_ELSE,
-        max_length=400,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    reason = _in_private(_("Would you like to say why?"))
 
 
 class RematchForm(forms.Form):
     """A wish for another match needs no reason."""
 
-    note = forms.CharField(
-        label=_("Anything that helps to find a better match?"),
-        help_text=NOBODY_ELSE,
-        max_length=400,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    note = _in_private(_("Anything that helps to find a better match?"))
 
 
 class ClosingForm(forms.Form):

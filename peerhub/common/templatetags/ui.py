@@ -232,8 +232,8 @@ def stylesheets(rtl: bool = False) -> SafeString:
 @cache
 def _stylesheets(rtl: bool) -> SafeString:
     bootstrap = f"vendor/bootstrap/bootstrap{'.rtl' if rtl else ''}.min.css"
-    ours = [f"css/{name}.css" for name in ("tokens", "base", "components", "charts", "pages", "modes")]
-    return fill_each('<link rel="stylesheet" href="{}">', ((static(one),) for one in [bootstrap, *ours]), between="\n")
+    names = [bootstrap, *markup.STYLES]
+    return fill_each('<link rel="stylesheet" href="{}">', ((static(one),) for one in names), between="\n")
 
 
 # --- finding one's way ---

@@ -16,11 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from peerhub.common.context import build_page
+from peerhub.common.markup import STYLES
 
 # What a log sheet is drawn with. Pictures and the rest come with the network.
 SHELL = (
     "vendor/bootstrap/bootstrap.min.css",
-    *(f"css/{name}.css" for name in ("tokens", "base", "components", "charts", "pages", "modes")),
+    *STYLES,
     "fonts/ahn-latin.woff2",
     "fonts/bg-latin.woff2",
     "img/favicon.svg",
