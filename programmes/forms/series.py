@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import clock
 from programmes.forms.cycles import DayField
-from programmes.forms.sessions import choices_of, usual_leaders
+from programmes.forms.sessions import MeetingForm, choices_of
 from programmes.models import DAY_MINUTES, LONGEST_MINUTES, Cycle, Group, Mode, SeriesPattern, SessionSeries
 from programmes.queries.occurrences import Pattern, Rule, SeriesPlan
-from programmes.queries.planning import Planning
 
 EVERY = ((1, _("Every week")), (2, _("Every two weeks")))
 SPELLINGS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y")
@@ -50,32 +49,13 @@ def _day(word: str) -> date:
     raise ValidationError(_("“%(word)s” is no day we can read. Write it like 2026-11-20."), params={"word": word[:40]})
 
 
-class PatternForm(forms.Form):
-    """How the sessions of a series are. Times are those of the cycle's time zone."""
+class PatternForm(MeetingForm):
+    """How the sessions of a series are."""
 
-    start = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    leaders_as_usual = _("None ticked: each group’s own.")
+    field_order = ["start", "minutes"]
+
     minutes = forms.IntegerField(label=_("Minutes"), min_value=5, max_value=LONGEST_MINUTES, initial=60)
-    mode = forms.ChoiceField(label=_("How"), choices=Mode.choices, initial=Mode.IN_PERSON, widget=forms.RadioSelect)
-    place = forms.CharField(
-        label=_("Place"), max_length=120, required=False, help_text=_("Empty: the group’s usual place.")
-    )
-    link = forms.URLField(
-        label=_("Link"),
-        required=False,
-        assume_scheme="https",
-        help_text=_("Empty: the group’s usual link. Participants see it from 24 hours before."),
-    )
-    title = forms.CharField(label=_("Title"), max_length=120, required=False, help_text=_("Empty: the group’s name."))
-    leaders = forms.MultipleChoiceField(label=_("Led by"), required=False, widget=forms.CheckboxSelectMultiple)
-    capacity = forms.IntegerField(label=_("Places"), required=False, min_value=1, max_value=2000)
-
-    def __init__(self, *args: Any, cycle: Cycle, planning: Planning, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.cycle, self.planning = cycle, planning
-        self.members = {str(one.pk): one for one in planning.leaders}
-        choices_of(self, "leaders").choices = [(pk, one.user.display_name) for pk, one in self.members.items()]
-        usual = _("None ticked: each group’s own.") if planning.is_coordinator else _("None ticked: you.")
-        self.fields["leaders"].help_text = usual
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -85,20 +65,10 @@ class PatternForm(forms.Form):
 
     def pattern(self, group: Group | None, *, user_id: Any) -> Pattern:
         """What was said, with what was left to the usual filled in for this group."""
+        usual = self.filled_in(group, user_id=user_id)
+        leaders = tuple(dict.fromkeys(usual.pop("leaders")))
         said = self.cleaned_data
-        chosen = [self.members[pk] for pk in said["leaders"]] or usual_leaders(
-            self.planning, group.pk if group else None, user_id
-        )
-        return Pattern(
-            start=said["start"],
-            minutes=said["minutes"],
-            leaders=tuple(dict.fromkeys(chosen)),
-            mode=said["mode"],
-            place=said["place"] or (group.place if group and said["mode"] == Mode.IN_PERSON else ""),
-            link=said["link"] or (group.link if group and said["mode"] == Mode.ONLINE else ""),
-            title=said["title"],
-            capacity=said["capacity"],
-        )
+        return Pattern(start=said["start"], minutes=said["minutes"], leaders=leaders, **usual)
 
 
 class SeriesForm(PatternForm):
@@ -169,7 +139,7 @@ class ChangeSeriesForm(PatternForm):
 
     from_on = DayField(label=_("From this day on"), help_text=_("What is before stays as it is."))
 
-    field_order = ["from_on"]
+    field_order = ["from_on", "start", "minutes"]
 
     def __init__(self, *args: Any, series: SessionSeries, **kwargs: Any) -> None:
         super().__init__(*args, cycle=series.cycle, **kwargs)

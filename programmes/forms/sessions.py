@@ -8,23 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import clock
 from programmes.forms.cycles import DayField
-from programmes.models import Cycle, Membership, Mode, Session
+from programmes.models import Cycle, Group, Membership, Mode, Session
 from programmes.queries.clashes import busy_leaders, closures_on, taken_room, unusually_long
 from programmes.queries.planning import Planning
 from programmes.services.sessions import Plan
 
 
-class SessionForm(forms.Form):
-    """One session. Times are those of the cycle's time zone."""
+class MeetingForm(forms.Form):
+    """How a session is, or each of a series. Times are those of the cycle's time zone; empty means as usual."""
 
-    group = forms.ChoiceField(label=_("Group"), required=False)
-    on = DayField(label=_("Day"))
+    leaders_as_usual = _("None ticked: the group’s own.")
+
     start = forms.TimeField(label=_("From"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
-    end = forms.TimeField(
-        label=_("To"),
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text=_("A time before the start means the next day."),
-    )
     mode = forms.ChoiceField(label=_("How"), choices=Mode.choices, initial=Mode.IN_PERSON, widget=forms.RadioSelect)
     place = forms.CharField(
         label=_("Place"), max_length=120, required=False, help_text=_("Empty: the group’s usual place.")
@@ -42,13 +37,43 @@ class SessionForm(forms.Form):
     def __init__(self, *args: Any, cycle: Cycle, planning: Planning, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cycle, self.planning = cycle, planning
-        self.groups = {str(one.pk): one for one in planning.groups}
         self.members = {str(one.pk): one for one in planning.leaders}
+        choices_of(self, "leaders").choices = [(pk, one.user.display_name) for pk, one in self.members.items()]
+        usual = self.leaders_as_usual if planning.is_coordinator else _("None ticked: you.")
+        self.fields["leaders"].help_text = usual
+
+    def filled_in(self, group: Group | None, *, user_id: Any) -> dict[str, Any]:
+        """What was said of leaders, mode, place, link, title and places, the usual of this group where nothing was."""
+        said = self.cleaned_data
+        chosen = [self.members[pk] for pk in said["leaders"]]
+        return {
+            "leaders": chosen or usual_leaders(self.planning, group.pk if group else None, user_id),
+            "mode": said["mode"],
+            "place": said["place"] or (group.place if group and said["mode"] == Mode.IN_PERSON else ""),
+            "link": said["link"] or (group.link if group and said["mode"] == Mode.ONLINE else ""),
+            "title": said["title"],
+            "capacity": said["capacity"],
+        }
+
+
+class SessionForm(MeetingForm):
+    """One session."""
+
+    field_order = ["group", "on", "start", "end"]
+
+    group = forms.ChoiceField(label=_("Group"), required=False)
+    on = DayField(label=_("Day"))
+    end = forms.TimeField(
+        label=_("To"),
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        help_text=_("A time before the start means the next day."),
+    )
+
+    def __init__(self, *args: Any, cycle: Cycle, planning: Planning, **kwargs: Any) -> None:
+        super().__init__(*args, cycle=cycle, planning=planning, **kwargs)
+        self.groups = {str(one.pk): one for one in planning.groups}
         everyone = format_lazy(_("Everyone in {programme}"), programme=cycle.programme.name)
         choices_of(self, "group").choices = [*((pk, one.name) for pk, one in self.groups.items()), ("", everyone)]
-        choices_of(self, "leaders").choices = [(pk, one.user.display_name) for pk, one in self.members.items()]
-        usual = _("None ticked: the group’s own.") if planning.is_coordinator else _("None ticked: you.")
-        self.fields["leaders"].help_text = usual
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -65,21 +90,8 @@ class SessionForm(forms.Form):
         """What was said, with what was left to the usual filled in."""
         said = self.cleaned_data
         group = self.groups.get(said["group"])
-        chosen = [self.members[pk] for pk in said["leaders"]] or usual_leaders(
-            self.planning, group.pk if group else None, user_id
-        )
-        is_online = said["mode"] == Mode.ONLINE
-        return Plan(
-            starts_at=said["starts_at"],
-            ends_at=said["ends_at"],
-            group=group,
-            leaders=chosen,
-            mode=said["mode"],
-            place=said["place"] or (group.place if group and said["mode"] == Mode.IN_PERSON else ""),
-            link=said["link"] or (group.link if group and is_online else ""),
-            title=said["title"],
-            capacity=said["capacity"],
-        )
+        usual = self.filled_in(group, user_id=user_id)
+        return Plan(starts_at=said["starts_at"], ends_at=said["ends_at"], group=group, **usual)
 
 
 def usual_leaders(planning: Planning, group_id: int | None, user_id: Any) -> list[Membership]:

@@ -60,6 +60,7 @@ class Touched(NamedTuple):
     code: str
     slug: str
     programme: str
+    mark: str  # of the calendar as it is now
     n: int
 
 
@@ -72,9 +73,8 @@ def unfit_cycles(cycle_ids: Iterable[int], *, today: date) -> dict[int, Touched]
     spans = [(what, first, last) for pk, what, first, last, *_names in rows if not pk]
     found: dict[int, Touched] = {}
     for pk, mark, first, last, *names in rows:
-        if pk and mark != mark_of(spans, first, last):
-            before = found.get(pk)
-            found[pk] = Touched(*names, n=before.n + 1 if before else 1)
+        if pk and mark != (now := mark_of(spans, first, last)):
+            found[pk] = Touched(*names, mark=now, n=found[pk].n + 1 if pk in found else 1)
     return found
 
 

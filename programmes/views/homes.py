@@ -1,7 +1,5 @@
 """Home pages: what a person needs now, one page a role, and moving between them without losing one's place."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,9 +12,8 @@ from django.views.decorators.http import require_safe
 
 from peerhub.common import stages
 from peerhub.common.access import can
-from peerhub.common.stages import Todo
 from peerhub.institution.models import SupportService
-from programmes.queries.home_leader import NextSession, leading, next_sessions, people_in_your_corner
+from programmes.queries.home_leader import leading, next_sessions, people_in_your_corner
 from programmes.queries.home_partner import partnered_by
 from programmes.queries.home_roles import HOMES, LAST_ROLE, homes_of
 from programmes.queries.home_staff import (
@@ -26,9 +23,8 @@ from programmes.queries.home_staff import (
     sessions_this_week,
 )
 from programmes.queries.home_student import help_beyond_peers, my_programmes, next_sessions_for, suggestions
-from programmes.views.logs import SHEETS_AHEAD
+from programmes.queries.log_sheets import sheets_to_keep
 
-MOST_SHEETS = 8
 PLACES = "home_places"  # role to the page it was left at
 
 
@@ -102,16 +98,9 @@ def home_leader(request: HttpRequest) -> HttpResponse:
         "later": upcoming[1:],
         "leading": leading(request.user),
         "corner": people_in_your_corner(request.user),
-        "sheets": " ".join(_sheets(logs, upcoming, now)),
+        "sheets": " ".join(sheets_to_keep(logs, upcoming, now=now)),
     }
     return render(request, "programmes/homes/leader.html", context)
-
-
-def _sheets(logs: Sequence[Todo], upcoming: Sequence[NextSession], now: datetime) -> list[str]:
-    """Addresses of the log sheets a leader may need where there is no network: what waits, and what comes next."""
-    soon = [one for one in upcoming if one.starts_at <= now + SHEETS_AHEAD]
-    coming = [reverse("programmes:session_log", args=[one.uuid]) for one in soon]
-    return [*(todo.url for todo in logs[:MOST_SHEETS]), *coming]
 
 
 @require_safe

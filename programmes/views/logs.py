@@ -1,7 +1,6 @@
 """The log of a session, on a phone between two lectures."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +19,10 @@ from peerhub.common.access import own_address, require_perm
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_entered, posted_marks, posted_newcomers
-from programmes.models import LOGGED, AttendanceStatus, CycleState, Session, SessionStatus
+from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
 from programmes.models.check_ins import takes_check_ins
 from programmes.queries.log_choices import LogChoices, log_choices
+from programmes.queries.log_sheets import is_soon, takes_a_log
 from programmes.queries.naming import session_title
 from programmes.queries.register import (
     CAME,
@@ -41,7 +41,6 @@ from programmes.services.logs import REASON_AFTER, LogConflict, log_session
 
 # A refusal belongs to the part of the form where it can be put right.
 A_DAY = 1440
-SHEETS_AHEAD = timedelta(hours=36)
 TRAY_HEADER = "X-PeerHub-Tray"
 FIELD_OF = {"no_reason": "reason", "too_long": "minutes"}
 
@@ -59,7 +58,7 @@ def session_log(request: HttpRequest, uuid: UUID) -> HttpResponse:
     session = _session_or_404(request, uuid)
     require_perm(request.user, "programmes.log_session", session)
     if request.method != "POST":
-        is_ahead = "ahead" in request.GET and session.starts_at <= timezone.now() + SHEETS_AHEAD
+        is_ahead = "ahead" in request.GET and is_soon(session.starts_at, now=timezone.now())
         return _sheet(request, session, LogForm(initial=initial_of(session, viewer=request.user)), is_ahead=is_ahead)
     form = LogForm(request.POST)
     if request.POST.get("action") in {"find", "everyone"}:
@@ -139,7 +138,7 @@ def _sheet(
         "shows_code": takes_check_ins(session, now=now),
         "wants_reason": session.status in LOGGED and _is_old(session, now),
         "is_author": _is_author(session, request.user),
-        "can_log": _takes_a_log(session, now, is_ahead=is_ahead or form.is_bound),
+        "can_log": takes_a_log(session, now=now, is_ahead=is_ahead or form.is_bound),
         "has_problem": is_check and form.is_bound and bool(form.errors),
         "back": _after(request, session),
         **more,
@@ -158,12 +157,6 @@ def _marks(session: Session, form: LogForm, people: list[Listed], *, everyone: b
     marks = {key: mark for key, mark in suggested.items() if key not in shown} | posted_marks(form.data)
     here = [one.uuid for one in people if not one.is_viewer] if everyone else []
     return dict.fromkeys(here, str(AttendanceStatus.PRESENT)) | marks
-
-
-def _takes_a_log(session: Session, now: datetime, *, is_ahead: bool) -> bool:
-    """From its start. Before it the sheet may be fetched for a place without a network, and shows what was typed."""
-    begun = session.can_be_logged(now=now) or (is_ahead and session.status == SessionStatus.PLANNED)
-    return begun and session.cycle.state != CycleState.CLOSED
 
 
 def _conflict(request: HttpRequest, session: Session, form: LogForm) -> HttpResponse:
