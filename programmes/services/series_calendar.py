@@ -1,6 +1,6 @@
 """The calendar changed: every series of a cycle follows it at once, as it was shown before."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,7 @@ from programmes.queries.series_fit import Fit, fits_of, mark_of_cycle, seen_mark
 from programmes.services.series import SeriesRefused, write_sessions
 from programmes.services.series_changes import lead_alone, people_of, tell
 
+CYCLES_AT_ONCE = 20
 COLUMNS = ["slot_on", "starts_at", "ends_at", "status", "status_note", "stop", "moved_at", "sequence", "revised_at"]
 
 
@@ -61,15 +62,24 @@ def refit_series(*, actor: Any, cycle_id: int, seen: str, key: UUID | None, now:
     return n
 
 
-@transaction.atomic(durable=True)
 def settle_marks(*, now: datetime) -> int:
-    """Note for series that fit today's calendar that they do, so that nobody is asked to look. Returns cycles noted."""
+    """Note for series that fit today's calendar that they do, so that nobody is asked to look. Returns cycles noted.
+
+    In steps of a few cycles: when a term moves, every series of the institution is compared.
+    """
     running = Cycle.objects.exclude(state=CycleState.CLOSED).values_list("pk", flat=True)
     touched = unfit_cycles(running, today=clock.local(now, "UTC").date())
-    unfit = {fit.series.cycle_id for fit in fits_of(touched, now=now)} if touched else set()
-    fitting = Cycle.objects.filter(pk__in=set(touched) - unfit)
-    for cycle in fitting:
-        SessionSeries.objects.filter(cycle=cycle).update(calendar_mark=mark_of_cycle(cycle))
+    keys = sorted(touched)
+    steps = (keys[at : at + CYCLES_AT_ONCE] for at in range(0, len(keys), CYCLES_AT_ONCE))
+    return sum(_settle({pk: touched[pk].mark for pk in step}, now) for step in steps)
+
+
+@transaction.atomic(durable=True)
+def _settle(marks: Mapping[int, str], now: datetime) -> int:
+    unfit = {fit.series.cycle_id for fit in fits_of(marks, now=now)}
+    fitting = [pk for pk in marks if pk not in unfit]
+    for pk in fitting:
+        SessionSeries.objects.filter(cycle=pk).update(calendar_mark=marks[pk])
     return len(fitting)
 
 
