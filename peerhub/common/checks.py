@@ -1,6 +1,5 @@
 """Refusals at start: what would go wrong quietly later."""
 
-import os
 import re
 from typing import Any
 
@@ -52,15 +51,6 @@ def check_card_pattern(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.PEERHUB_CARD_PATTERN and groups != 1:
         message = f"PEERHUB_CARD_PATTERN has {groups} groups; it needs one: the number."
         return [Error(message, id="peerhub.accounts.E002")]
-    return []
-
-
-@register(Tags.security, deploy=True)
-def check_failpoints(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Nothing may kill a production process on purpose."""
-    if os.environ.get("PEERHUB_FAILPOINT") or os.environ.get("PEERHUB_ALLOW_FAILPOINTS"):
-        message = "PEERHUB_FAILPOINT and PEERHUB_ALLOW_FAILPOINTS are for tests: unset them."
-        return [Error(message, id="peerhub.mail.E004")]
     return []
 
 

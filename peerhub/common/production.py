@@ -1,5 +1,6 @@
 """Production refuses to start with what would hurt later: shown by `check --deploy`, enforced at every start."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +43,8 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 def refusals() -> Iterator[Error]:
     """What this installation may not start with."""
+    if not serves_only_this_machine():
+        yield from _deaths()
     if settings.PEERHUB_DEMO:
         yield from _demo()
         return
@@ -103,6 +106,11 @@ def _stores() -> Iterator[Error]:
         yield _refusal(
             "E010", "The cache belongs to one process: rate limits would not hold. Use Redis or the database."
         )
+
+
+def _deaths() -> Iterator[Error]:
+    if os.environ.get("PEERHUB_FAILPOINT") or os.environ.get("PEERHUB_ALLOW_FAILPOINTS"):
+        yield _refusal("E011", "PEERHUB_FAILPOINT and PEERHUB_ALLOW_FAILPOINTS kill PeerHub in tests: unset them.")
 
 
 def _refusal(number: str, words: str) -> Error:

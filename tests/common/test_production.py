@@ -32,6 +32,8 @@ REFUSED = {
     "another host": ({"ALLOWED_HOSTS": "other.example.ac.uk"}, "is not in ALLOWED_HOSTS"),
     "plain http": ({"SITE_URL": "http://peerhub.example.ac.uk"}, "SITE_URL must start with https://"),
     "sqlite": ({"DATABASE_URL": ""}, "The database is SQLite"),
+    "a failpoint": ({"PEERHUB_FAILPOINT": "outbox.after_smtp"}, "kill PeerHub in tests: unset them"),
+    "failpoints": ({"PEERHUB_ALLOW_FAILPOINTS": "1"}, "kill PeerHub in tests: unset them"),
     "demo in public": ({"PEERHUB_DEMO": "1"}, "PEERHUB_DEMO lets anybody sign in as anybody"),
 }
 

@@ -1,7 +1,6 @@
 """Tasks, the loop without Celery, the watchdog, health, retention and the checks at start."""
 
 import json
-import os
 import time
 from datetime import timedelta
 from io import StringIO
@@ -229,13 +228,6 @@ def test_a_kind_without_a_topic_is_refused():
 def test_a_kind_of_no_known_urgency_is_refused():
     with a_kind("tests.lost", priority=12):
         assert ids(checks.check_kinds(None)) == {"peerhub.mail.E002"}
-
-
-def test_failpoints_are_refused_in_production(monkeypatch):
-    monkeypatch.delenv("PEERHUB_ALLOW_FAILPOINTS", raising=False)
-    assert checks.check_failpoints(None) == []
-    monkeypatch.setitem(os.environ, "PEERHUB_ALLOW_FAILPOINTS", "1")
-    assert ids(checks.check_failpoints(None)) == {"peerhub.mail.E004"}
 
 
 def test_mail_that_goes_nowhere_is_said(settings):
