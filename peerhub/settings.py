@@ -235,6 +235,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "left-rosters": {
+        "task": "programmes.tasks.forget_left_rosters",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "retention": {"task": "peerhub.common.tasks.forget_old_rows", "schedule": 3600, "options": {"expires": 3600}},
 }
 

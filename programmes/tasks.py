@@ -3,8 +3,10 @@
 from celery import shared_task
 from django.utils import timezone
 
+from peerhub.common.mail.planner import plan
+from programmes.queries.joining_answers import offers_running_out
 from programmes.services import check_ins, invitation_batches, invitations, joining
-from programmes.services.rosters.files import forget_old_files
+from programmes.services.rosters.files import forget_left_behind, forget_old_files
 from programmes.services.rosters.running import run_due
 from programmes.services.series_calendar import settle_marks
 from programmes.services.unit_figures import count_units
@@ -25,9 +27,16 @@ def forget_check_in_marks() -> None:
 
 
 @shared_task(ignore_result=True, time_limit=300)
+def forget_left_rosters() -> None:
+    """Every hour: files of class lists that a process which died left lying."""
+    forget_left_behind(now=timezone.now())
+
+
+@shared_task(ignore_result=True, time_limit=300)
 def sweep_places() -> None:
     """Every minute: offers that ran out, places that came free, invitations to remind of or to forget."""
     now = timezone.now()
+    plan(offers_running_out(now), now)  # before they are taken back: a reminder that nobody got is seen to be missing
     joining.expire_offers(now)
     invitations.remind_invited(now)
     invitations.forget_old_invitations(now)

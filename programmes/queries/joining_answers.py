@@ -14,6 +14,7 @@ from peerhub.common.stages import URGENCY_LATE, URGENCY_LATER, URGENCY_NOW, Remi
 from peerhub.common.statements import compiled
 from programmes.models import Cycle, CycleState, Invitation, Membership, MembershipStatus, Role
 from programmes.permissions import current_roles
+from programmes.queries.delivery_reminders import last_planned
 from programmes.queries.invitations import sent_to
 from programmes.queries.role_words import role_word
 
@@ -154,31 +155,35 @@ def _invitation(one: Invitation) -> Todo:
 def joining_reminders(now: datetime) -> Iterator[Reminder]:
     """Requests without an answer for three days (then every three, four times), and offers that run out tomorrow."""
     yield from _pending(now)
-    yield from _running_out(now)
+    yield from offers_running_out(now)
 
 
 def _pending(now: datetime) -> Iterator[Reminder]:
     cycles = Cycle.objects.current().with_open_requests().filter(oldest_request__lte=now - ANSWER_WITHIN)
-    waiting = dict(cycles.values_list("pk", "oldest_request"))
+    waiting, since = dict(cycles.values_list("pk", "oldest_request")), last_planned(now)
     readers = Membership.objects.active().filter(cycle__in=waiting, role=Role.COORDINATOR)
     for cycle_id, user_id in readers.order_by("cycle", "pk").values_list("cycle_id", "user_id"):
         oldest = waiting[cycle_id]
-        times = min((now - oldest) // ANSWER_WITHIN, TIMES_REMINDED)
-        yield Reminder(
-            key=f"join_pending:{cycle_id}:{int(oldest.timestamp())}:{times}:{user_id}",
-            due_at=oldest + times * ANSWER_WITHIN,
-            grace=PENDING_GRACE,
-            recipient_id=user_id,
-            kind="programmes.join_pending",
-            ids={"cycle": cycle_id},
-            cycle_id=cycle_id,
-        )
+        for times in range(1, min((now - oldest) // ANSWER_WITHIN, TIMES_REMINDED) + 1):
+            due_at = oldest + times * ANSWER_WITHIN
+            if due_at + PENDING_GRACE < since:
+                continue  # long planned, or missed and recorded
+            yield Reminder(
+                key=f"join_pending:{cycle_id}:{int(oldest.timestamp())}:{times}:{user_id}",
+                due_at=due_at,
+                grace=PENDING_GRACE,
+                recipient_id=user_id,
+                kind="programmes.join_pending",
+                ids={"cycle": cycle_id},
+                cycle_id=cycle_id,
+            )
 
 
-def _running_out(now: datetime) -> Iterator[Reminder]:
+def offers_running_out(now: datetime) -> Iterator[Reminder]:
+    """Tomorrow, or while no planner ran: the planner then records that nobody was reminded."""
     rows = Membership.objects.filter(
         status=MembershipStatus.OFFERED,
-        offer_expires_at__gt=now,
+        offer_expires_at__gt=min(now, last_planned(now)),
         offer_expires_at__lte=now + BEFORE_EXPIRY,
         cycle__offer_days__gt=1,  # whoever has one day only has just been told
     )

@@ -12,6 +12,7 @@ from peerhub.common.models import Message
 from peerhub.common.models.outbox import Channel, MessageState
 from peerhub.common.stages import URGENCY_SOON, Reminder, Todo
 from programmes.models import Cycle, Membership, Role
+from programmes.queries.delivery_reminders import last_planned
 
 DIGEST_KIND = "programmes.messages_failed"
 DIGEST_AT = time(7, 0)
@@ -43,12 +44,18 @@ def _todo(cycle: Cycle, count: int) -> Todo:
 
 
 def message_reminders(now: datetime) -> Iterator[Reminder]:
-    """Each morning at 7 (UTC), to the coordinators of cycles where mails failed in the 24 hours before."""
+    """Each morning at 7 (UTC), to the coordinators of cycles where mails failed in the 24 hours before. Mornings that
+    passed while no planner ran are told late, or recorded as missed.
+    """
     due_at = datetime.combine(now.astimezone(UTC).date(), DIGEST_AT, UTC)
-    if now < due_at:
+    since = last_planned(now)
+    while due_at + DIGEST_GRACE >= since:
+        if due_at <= now:
+            yield from _of_morning(due_at)
         due_at -= A_DAY
-    if now > due_at + DIGEST_GRACE:
-        return
+
+
+def _of_morning(due_at: datetime) -> Iterator[Reminder]:
     failed = Message.objects.filter(channel=Channel.EMAIL, state=MessageState.DEAD, cycle_id__isnull=False)
     recent = failed.filter(finished_at__gt=due_at - A_DAY, finished_at__lte=due_at).exclude(kind=DIGEST_KIND)
     cycles = list(recent.values_list("cycle_id", flat=True).annotate(Count("pk")).order_by("cycle_id"))

@@ -9,7 +9,7 @@ from django.urls import reverse
 from peerhub.accounts.services import erase_person
 from peerhub.common import mail
 from peerhub.common.mail.sending import send_due
-from peerhub.common.models import AuditEvent, Message
+from peerhub.common.models import AuditEvent, Message, WorkerBeat
 from programmes.models import Invitation
 from programmes.queries.cadence_todos import cadence_todos
 from programmes.queries.message_answers import message_reminders
@@ -176,6 +176,13 @@ def test_message_reminders_speak_once_a_day_to_each_coordinator(cycle, rhian):
     keys = {one.key for hour in (0, 1, 2) for one in message_reminders(NOW + timedelta(hours=hour))}
     assert keys == {f"messages_failed:{cycle.pk}:{rhian.pk}:2026-11-04"}
     assert list(message_reminders(NOW + timedelta(days=2))) == []
+
+
+def test_a_morning_that_passed_while_no_planner_ran_is_recorded_as_missed(cycle, rhian):
+    failed(cycle, UserFactory())
+    WorkerBeat.objects.create(name="planner", at=NOW - timedelta(hours=5))
+    [missed] = message_reminders(NOW + timedelta(days=2))
+    assert missed.due_at + missed.grace < NOW + timedelta(days=2)
 
 
 def test_the_daily_word_is_not_sent_when_all_was_dealt_with(cycle, rhian):

@@ -1,7 +1,11 @@
 """An import from the browser: upload, columns, check, import, undo; and workers that die or meet."""
 
+import os
+import tempfile
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +20,7 @@ from peerhub.common.once import Repeated
 from programmes.models import Cycle, ImportState, Membership, RosterImport, RosterJournal, RosterMapping
 from programmes.rosters.errors import RosterError
 from programmes.services.rosters import applying, running, uploads
-from programmes.services.rosters.files import forget_old_files
+from programmes.services.rosters.files import forget_left_behind, forget_old_files
 from programmes.services.rosters.problems import read
 from programmes.services.rosters.uploads import ImportRefused
 from tests import factories as make
@@ -218,6 +222,30 @@ def test_files_are_forgotten_after_thirty_days(desk: Desk) -> None:
     assert not row.problems
     assert not row.journal.exists()
     assert row.file_sha256
+
+
+def test_a_file_whose_upload_died_is_forgotten_after_a_day(desk: Desk) -> None:
+    kept = desk.upload(HEAD + BEN)
+    lost = default_storage.save("rosters/nobodys", SimpleUploadedFile("list.csv", b"Ben"))
+    stored_at = default_storage.get_modified_time(lost)
+    assert forget_left_behind(now=stored_at + timedelta(hours=23)) == 0
+    assert forget_left_behind(now=stored_at + timedelta(hours=25)) == 1
+    assert default_storage.exists(str(kept.file.name))
+    assert not default_storage.exists(lost)
+
+
+def test_a_copy_that_was_being_read_when_a_worker_died_is_forgotten_after_a_day(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    yesterday = time.time() - 25 * 3600
+    for name in ("peerhub-roster-old", "somebody-elses"):
+        tmp_path.joinpath(name).mkdir()
+        tmp_path.joinpath(name, "roster.csv").write_text("Ben")
+        os.utime(tmp_path / name, (yesterday, yesterday))
+    tmp_path.joinpath("peerhub-roster-new").mkdir()
+    assert forget_left_behind(now=desk.now) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["peerhub-roster-new", "somebody-elses"]
 
 
 def test_undo_is_too_late_after_a_day(desk: Desk) -> None:

@@ -1,8 +1,10 @@
 """The uploaded file: kept privately while it is needed, forgotten after 30 days. Its digest stays."""
 
 import hashlib
+import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -17,13 +19,16 @@ from programmes.models.rosters import WORKING
 from programmes.rosters.errors import RosterError
 
 KEPT_FOR: Final = timedelta(days=30)
+LEFT_BEHIND_AFTER: Final = timedelta(days=1)
+FOLDER: Final = "rosters"
+_COPY: Final = "peerhub-roster-"
 _AT_ONCE: Final = 200
 
 
 @contextmanager
 def as_path(file: Any, name: str) -> Iterator[Path]:
     """A stored or uploaded file as a path with the name's ending, for the readers; gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="peerhub-roster-") as folder:
+    with tempfile.TemporaryDirectory(prefix=_COPY) as folder:
         path = Path(folder) / f"roster{Path(name).suffix.lower()[:6]}"
         with path.open("wb") as target:
             file.seek(0)
@@ -71,3 +76,36 @@ def forget_old_files(*, now: datetime) -> int:
         RosterImport.objects.filter(pk=roster_import.pk).update(file="")
         forgotten += 1
     return forgotten
+
+
+def forget_left_behind(*, now: datetime) -> int:
+    """Delete lists of people that a process which died left lying: stored before its row was, or after it was gone,
+    and copies that were being read on this machine. A day old, so that nobody works with them. Returns how many.
+    """
+    return _forget_stored(now) + _forget_copies()
+
+
+def _forget_stored(now: datetime) -> int:
+    names = default_storage.listdir(FOLDER)[1] if default_storage.exists(FOLDER) else []
+    paths = {f"{FOLDER}/{name}" for name in names}
+    known = set(RosterImport.objects.exclude(file="").values_list("file", flat=True)) if paths else set()
+    old = [path for path in paths - known if default_storage.get_modified_time(path) < now - LEFT_BEHIND_AFTER]
+    for path in old:
+        default_storage.delete(path)
+    return len(old)
+
+
+def _forget_copies() -> int:
+    """Folders of our own only, by the machine's clock: it is the machine's folder."""
+    oldest = time.time() - LEFT_BEHIND_AFTER.total_seconds()
+    found = [Path(entry.path) for entry in os.scandir(tempfile.gettempdir()) if _is_left_copy(entry, oldest)]
+    for folder in found:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(found)
+
+
+def _is_left_copy(entry: "os.DirEntry[str]", oldest: float) -> bool:
+    if not entry.name.startswith(_COPY) or not entry.is_dir(follow_symlinks=False):
+        return False
+    facts = entry.stat(follow_symlinks=False)
+    return facts.st_uid == os.getuid() and facts.st_mtime < oldest

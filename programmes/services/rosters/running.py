@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from peerhub.common import audit
+from peerhub.common.failpoints import failpoint
 from programmes.models import Cycle, ImportState, RosterImport
 from programmes.models.rosters import WORKING
 from programmes.rosters.errors import RosterError
@@ -58,6 +59,7 @@ def run_due(clock: Clock, *, most: int = 20) -> int:
     """Do what is due, one import after another; returns how many. Safe to run anywhere, any number of times."""
     done = 0
     while done < most and (claim := claim_next(clock)) is not None:
+        failpoint("roster.after_claim")
         work_on(claim)
         done += 1
     return done
@@ -133,6 +135,7 @@ def apply(claim: Claim) -> None:
     """Import, in one transaction with its journal, its audit line and its letters."""
     with local_copy(claim.roster_import) as path, reporting_aside(claim) as report:
         _apply(claim, path, report, now=claim.clock())
+        failpoint("roster.after_apply")
 
 
 @transaction.atomic(durable=True)
@@ -140,8 +143,10 @@ def _apply(claim: Claim, path: Any, report: Report, *, now: datetime) -> None:
     row, writer = claim.roster_import, Writer()
     row.cycle = _locked_cycle(row.cycle_id)
     outcome = applying.perform(_wanted(row, path, now), writer, report)
+    failpoint("roster.after_load")
     applying.mark_applied(row, outcome, with_authority=_has_authority(row), now=now)
     _finish(claim, "state", "counts", "problems", "applied_at", "undo_until", "with_authority")
+    failpoint("roster.before_journal")
     applying.settle_applied(row, outcome, writer, actor=row.asked_by, now=now)
     if row.invite:
         invite_new_members(row, outcome.new_memberships, now=now)
@@ -157,6 +162,7 @@ def _undo(claim: Claim, *, now: datetime) -> None:
     row = claim.roster_import
     _locked_cycle(row.cycle_id)
     undone = undo_journal(row, now=now)
+    failpoint("roster.in_undo")
     row.counts = {**row.counts, "undone": {model: dict(counter) for model, counter in undone.items()}}
     row.state, row.undone_at = ImportState.UNDONE, now
     _finish(claim, "state", "counts", "undone_at")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from peerhub.common import audit, once
 from peerhub.common.doorbell import ring_after_commit
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from programmes.models import Cycle, ImportState, Role, RosterImport, RosterKind, RosterMapping
 from programmes.rosters import headings
 from programmes.rosters.errors import RosterError
@@ -23,7 +25,7 @@ from programmes.rosters.oneroster_files import looks_like_oneroster
 from programmes.rosters.opening import open_only_table
 from programmes.rosters.sources import UPLOAD_LIMIT, open_source
 from programmes.rosters.tables import Table
-from programmes.services.rosters.files import as_path, digest, local_copy
+from programmes.services.rosters.files import FOLDER, as_path, digest, local_copy
 
 # The task that finds and does what is due; named here because services may not see tasks.
 WORKER_TASK: Final = "programmes.tasks.sweep_imports"
@@ -61,7 +63,8 @@ def upload_roster(
             _guess(roster_import, open_only_table(source), cycle)
     roster_import.file_sha256 = digest(file)
     file.seek(0)
-    roster_import.file.name = default_storage.save(f"rosters/{uuid4().hex}", file)
+    roster_import.file.name = default_storage.save(f"{FOLDER}/{uuid4().hex}", file)
+    failpoint("roster.after_store")
     roster_import.save()
     audit.record(
         actor=actor,
@@ -215,7 +218,12 @@ def discard_import(*, actor: Any, import_id: int, now: datetime) -> None:
     stored = roster_import.file.name
     roster_import.delete()
     if stored:
-        transaction.on_commit(lambda: default_storage.delete(stored), robust=True)
+        transaction.on_commit(partial(_delete_stored, stored), robust=True)
+
+
+def _delete_stored(name: str) -> None:
+    failpoint("roster.before_delete")
+    default_storage.delete(name)
 
 
 def _locked(import_id: int, *states: str) -> RosterImport:

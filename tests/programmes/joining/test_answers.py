@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from peerhub.common.mail import planner
 from peerhub.common.mail.wire import Wire
 from peerhub.common.mail.writing import write_letters
+from peerhub.common.models import WorkerBeat
 from programmes.models import Invitation, JoinPolicy, Membership, Role
 from programmes.queries.correspondence_holdings import correspondence_holdings
 from programmes.queries.joining_answers import joining_reminders, joining_todos
@@ -79,6 +81,28 @@ def test_a_request_without_an_answer_reminds_every_three_days_four_times(now, cy
     assert len(seen) == 4 * 2
 
 
+def test_a_reminder_that_fell_due_while_no_planner_ran_is_recorded_as_missed(now, cycle):
+    scenes.asked(cycle, days_ago=6.5)
+    WorkerBeat.objects.create(name="planner", at=in_days(-4))
+    planner.plan(joining_reminders(now), now)
+    assert {one.not_before: one.state for one in scenes.letters("join_pending")} == {
+        in_days(-3.5): "missed",
+        in_days(-0.5): "queued",
+    }
+
+
+def test_an_offer_that_ran_out_unreminded_shows_the_reminder_that_was_missed(now):
+    cycle = scenes.cycle(places=1, offer_days=3)
+    ines = make.MembershipFactory(
+        cycle=cycle, status="offered", offer_expires_at=in_hours(-2), waiting_since=in_days(-9), joined_at=None
+    )
+    WorkerBeat.objects.create(name="planner", at=in_days(-3))
+    with time_machine.travel(now, tick=False):
+        sweep_places()
+    ines.refresh_from_db()
+    assert (ines.status, [one.state for one in scenes.letters("offer_expiring")]) == ("left", ["missed"])
+
+
 def test_an_answered_request_reminds_nobody(now, cycle):
     zoe = scenes.asked(cycle, days_ago=5)
     assert keys(now)
@@ -94,7 +118,7 @@ def test_an_offer_reminds_a_day_before_it_runs_out(now):
     assert keys(now) == keys(in_days(1.9)) == []
     [reminder] = joining_reminders(in_days(2))
     assert (reminder.due_at, reminder.kind) == (in_days(2), "programmes.offer_expiring")
-    assert keys(in_days(3)) == []
+    assert keys(in_days(3.1)) == []
 
 
 def test_whoever_has_one_day_only_is_told_once(now):
