@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from peerhub.common import mail
 from peerhub.common.mail.outbox import BOTH
+from peerhub.common.models.outbox import Message, MessageState
 from programmes.models import GroupMember, Membership, Role
 
 # For as long as a decision can be undone, bad news waits with it.
@@ -89,6 +90,27 @@ def to_closed(places: Iterable[GroupMember], *, now: datetime, hold: timedelta |
         ],
         now=now,
     )
+
+
+def untold_offers(cycle_id: int, offered: Sequence[Membership]) -> dict[int, Message]:
+    """Of people whose offer has run out, those whose letter about it did not leave in time, with that letter.
+
+    It waits still, or was dropped because the offer was over when its turn came: that is PeerHub's fault, not theirs.
+    Who has no address, or one that does not work, was told inside PeerHub.
+    """
+    rows = Message.objects.by_email().filter(
+        kind="programmes.place_offered", cycle_id=cycle_id, recipient__in=[one.user_id for one in offered]
+    )
+    latest = {row.about["membership"]: row for row in rows.order_by("created_at")}
+    return {one.pk: row for one in offered if (row := latest.get(one.pk)) and _came_too_late(row, one)}
+
+
+def _came_too_late(letter: Message, membership: Membership) -> bool:
+    if letter.state == MessageState.CANCELLED:
+        return bool(
+            letter.finished_at and membership.offer_expires_at and letter.finished_at >= membership.offer_expires_at
+        )
+    return letter.finished_at is None
 
 
 def _coordinators_of(cycle_id: int, *, but: int) -> list[int]:

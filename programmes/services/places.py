@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from programmes.models import Cycle, CycleState, Membership, MembershipStatus, Role
 from programmes.services import letters
 from programmes.services.group_places import leave_groups
@@ -50,6 +51,7 @@ def settle(cycle: Cycle, *, now: datetime) -> int:
     next_in_line = list(waiting if free is None else waiting[:free])
     for membership in next_in_line:
         _offer(cycle, membership, now=now)
+        failpoint("places.after_offer")
     return len(next_in_line)
 
 
@@ -77,6 +79,7 @@ def activate(membership: Membership, *, now: datetime) -> None:
     membership.offer_expires_at = membership.ended_at = None
     membership.end_reason = ""
     membership.save()
+    failpoint("places.after_activate")
 
 
 def wait(membership: Membership, *, now: datetime) -> None:
@@ -110,19 +113,27 @@ def end(membership: Membership, status: MembershipStatus, *, reason: str = "", n
     membership.is_point_person = False
     membership.waiting_since = membership.offer_expires_at = None
     membership.save()
+    failpoint("places.after_end")
 
 
 def _take_back_offers(cycle: Cycle, *, now: datetime) -> None:
     late = Membership.objects.filter(cycle=cycle, status=MembershipStatus.OFFERED, offer_expires_at__lte=now)
-    for membership in late.order_by(F("offer_expires_at").asc(), "pk"):
+    found = list(late.order_by(F("offer_expires_at").asc(), "pk"))
+    untold = letters.untold_offers(cycle.pk, found) if found and cycle.state in TAKING_PART else {}
+    for membership in found:
+        if letter := untold.get(membership.pk):  # no mail left while it stood: it starts again
+            _offer(cycle, membership, now=now, tell=letter.finished_at is not None)
+            continue
         end(membership, MembershipStatus.LEFT, now=now)
         audit.record(actor=None, action="programmes.offer_expired", target=membership, cycle_id=cycle.pk, now=now)
         letters.to_person("offer_expired", membership, now=now)
 
 
-def _offer(cycle: Cycle, membership: Membership, *, now: datetime) -> None:
+def _offer(cycle: Cycle, membership: Membership, *, now: datetime, tell: bool = True) -> None:
+    """`tell` is False where the letter about it waits in the outbox already: it is worded when it leaves."""
     membership.status = MembershipStatus.OFFERED
     membership.offer_expires_at = now + timedelta(days=max(1, cycle.offer_days))
     membership.save(update_fields=["status", "offer_expires_at"])
     audit.record(actor=None, action="programmes.place_offered", target=membership, cycle_id=cycle.pk, now=now)
-    letters.to_person("place_offered", membership, now=now)
+    if tell:
+        letters.to_person("place_offered", membership, now=now)

@@ -4,6 +4,7 @@ from uuid import uuid4
 import pytest
 
 from peerhub.common.models import AuditEvent
+from peerhub.common.models.outbox import Message
 from peerhub.common.once import Repeated
 from programmes.models import CycleState, JoinPolicy, Membership, MembershipStatus, Role
 from programmes.services.joining import (
@@ -303,3 +304,55 @@ def test_a_leader_who_leaves_gives_up_coming_sessions_only(now):
         make.SessionLeaderFactory(session=session, membership=amara)
     leave_programme(actor=amara.user, membership_id=amara.pk, now=now)
     assert list(amara.led_sessions.values_list("session", flat=True)) == [past.pk]
+
+
+def given_up(now):
+    """One place, given up now and offered for three days to whoever waited."""
+    cycle = scenes.cycle(places=1, offer_days=3)
+    [ben], ines = scenes.taking_part(cycle), scenes.waiting(cycle)
+    leave_programme(actor=ben.user, membership_id=ben.pk, now=now)
+    return ines
+
+
+def dropped(at):
+    """The letter about the offer came to its turn then, and was not wanted any more."""
+    Message.objects.filter(kind="programmes.place_offered", channel="email").update(state="cancelled", finished_at=at)
+
+
+def test_an_offer_nobody_was_told_of_starts_again(now):
+    ines = given_up(now)
+    assert expire_offers(in_days(4)) == 0
+    ines.refresh_from_db()
+    assert (ines.status, ines.offer_expires_at) == ("offered", in_days(7))
+    assert len(scenes.letters("place_offered")) == 1, "the one that waits will do"
+    assert not scenes.letters("offer_expired")
+
+
+def test_an_offer_whose_letter_was_dropped_for_being_late_is_told_again(now):
+    ines = given_up(now)
+    dropped(in_days(4))
+    expire_offers(in_days(4))
+    ines.refresh_from_db()
+    assert (ines.status, [letter.state for letter in scenes.letters("place_offered")]) == (
+        "offered",
+        ["cancelled", "queued"],
+    )
+
+
+@pytest.mark.parametrize(("state", "days"), [("sent", 0), ("dead", 0), ("cancelled", 0), ("sent", 3)])
+def test_an_offer_runs_out_for_who_was_told_or_cannot_be(now, state, days):
+    ines = given_up(now)
+    Message.objects.filter(kind="programmes.place_offered", channel="email").update(
+        state=state, finished_at=in_days(days)
+    )
+    expire_offers(in_days(4))
+    ines.refresh_from_db()
+    assert ines.status == "left"
+
+
+def test_an_offer_nobody_was_told_of_runs_out_with_its_cycle(now):
+    ines = given_up(now)
+    type(ines.cycle).objects.filter(pk=ines.cycle_id).update(state=CycleState.EVALUATING)
+    expire_offers(in_days(4))
+    ines.refresh_from_db()
+    assert ines.status == "left"

@@ -59,6 +59,11 @@ def assert_cancelled(kind, at):
     assert all(isinstance(said, NotWanted) for said in wires(kind, at))
 
 
+def left(kind, at):
+    """These letters have gone out."""
+    Message.objects.filter(kind=f"programmes.{kind}", channel="email").update(state="sent", finished_at=at)
+
+
 def ask(cycle, now, **user):
     return joining.ask_to_join(actor=make.UserFactory(**user), cycle_id=cycle.pk, now=now)
 
@@ -113,6 +118,7 @@ def test_the_waiting_list_offer_and_its_end(now, cycle, rhian):
     offer = wire("place_offered", now)
     assert "Saturday 7 November, 10:00" in flat(offer)
     assert f"/places/{zoe.uuid}/offer/" in flat(offer)
+    left("place_offered", now)
     joining.expire_offers(in_days(3))
     assert_cancelled("place_offered", in_days(3))
     assert f"/programmes/{cycle.programme.slug}/join/" in flat(wire("offer_expired", in_days(3)))
