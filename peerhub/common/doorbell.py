@@ -10,6 +10,8 @@ from functools import partial
 from celery import current_app
 from django.db import transaction
 
+from peerhub.common.failpoints import failpoint
+
 log = logging.getLogger(__name__)
 
 
@@ -20,6 +22,7 @@ def ring_after_commit(task: str) -> None:
 
 def ring(task: str) -> None:
     """Ring now. A dead broker must neither fail nor hold the caller."""
+    failpoint("doorbell.before_ring")
     try:
         current_app.send_task(task, retry=False, ignore_result=True, expires=60)
     except Exception as error:  # noqa: BLE001 - whatever the broker's driver raises, the rows are safe

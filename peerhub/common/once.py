@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from peerhub.common.models import ProcessedForm
 
 FORM_KEY = "form_key"
@@ -38,6 +39,7 @@ def spend(*, user: Any, key: uuid.UUID | None, now: datetime) -> None:
         is_new = cursor.rowcount == 1
     if not is_new:
         raise Repeated("repeated", _("This was already saved."))
+    failpoint("once.after_spend")
 
 
 def key_from(data: Any) -> uuid.UUID | None:

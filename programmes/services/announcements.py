@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from peerhub.accounts.models import User
 from peerhub.common import audit, mail
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from peerhub.common.mail.leases import reason_key
 from peerhub.common.models import Message
 from peerhub.common.models.outbox import MessageState
@@ -88,6 +89,7 @@ def write_down(actor: Any, cycle: Cycle, draft: Draft, found: list[Reader], *, n
     AnnouncementRecipient.objects.bulk_create(
         (AnnouncementRecipient(announcement=announcement, user_id=one.user_id) for one in found), batch_size=1000
     )
+    failpoint("announcement.before_messages")
     about = {"announcement": announcement.pk, "cycle": cycle.pk}
     mail.queue_many(
         (
@@ -112,6 +114,7 @@ def take_back_announcement(*, actor: Any, announcement_id: int, now: datetime) -
         raise AnnouncementRefused("too_late", _("It is on its way already."))
     found.cancelled_at = now
     found.save(update_fields=["cancelled_at"])
+    failpoint("announcement.before_cancel")
     Message.objects.filter(
         dedupe_key__startswith=key_of(found.pk), cycle_id=found.cycle_id, state=MessageState.QUEUED
     ).update(state=MessageState.CANCELLED, finished_at=now, reason=reason_key(TAKEN_BACK))

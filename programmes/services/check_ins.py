@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from peerhub.common import audit, clock, dates, devices, limits
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from programmes.models import CheckIn, CheckInHow, MembershipStatus, Session, SessionStatus
 from programmes.models.check_ins import CLOSES_AFTER, OPENS_BEFORE, is_logged, takes_check_ins
 from programmes.queries.check_ins import match_code, plain_code, session_elsewhere, sessions_near
@@ -72,6 +73,7 @@ def check_in(*, actor: Any, code: str, how: CheckInHow, device: str, seen_at: da
     _refuse_place(session, now)
     mark = devices.seal_of(device, session.uuid) if device else ""
     arrival = Arrival(session, session.place_id, how, seen_at, mark)  # type: ignore[attr-defined]
+    failpoint("check_in.after_counting")
     entry = record_arrival(actor=actor, arrival=arrival, now=now)
     if entry.check_in.is_same_device:
         raise CheckInRefused(
@@ -176,6 +178,7 @@ def record_arrival(*, actor: Any, arrival: Arrival, now: datetime) -> Entry:
     row = own or CheckIn(session=locked, membership_id=arrival.membership_id)
     row.at, row.how, row.device, row.is_same_device = arrival.at, arrival.how, mark, is_taken
     row.save()
+    failpoint("check_in.after_row")
     more = {"why": "same_device"} if is_taken else {"kiosk": arrival.kiosk_id} if arrival.kiosk_id else {}
     audit.record(
         actor=actor,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit, once
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from programmes.models import HOLDS_PLACE, Cycle, CycleState, JoinPolicy, Membership, MembershipStatus, Role
 from programmes.services import letters, places
 from programmes.services.places import NoPlace
@@ -109,7 +110,9 @@ def leave_programme(*, actor: Any, membership_id: int, reason: str = "", now: da
 @transaction.atomic(durable=True)
 def settle_places(*, cycle_id: int, now: datetime) -> int:
     """What the sweep does for one cycle: take back offers that ran out, offer free places. Returns offers made."""
-    return places.settle(places.lock_cycle(cycle_id), now=now)
+    made = places.settle(places.lock_cycle(cycle_id), now=now)
+    failpoint("joining.before_commit")
+    return made
 
 
 def expire_offers(now: datetime) -> int:

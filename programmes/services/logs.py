@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from peerhub.common.once import spend
 from peerhub.institution.models import SupportService
 from programmes.models import (
@@ -88,6 +89,7 @@ def log_session(*, actor: Any, session: Session, entry: LogEntry, key: UUID | No
     spend(user=actor, key=key, now=now)
     _refuse_time(session, entry, now)
     is_first = _begin_first_log(session, entry)
+    failpoint("log.after_begin")
     if is_first:
         return _write(actor, session, entry, log=None, now=now)
     log = _locked_log(session)
@@ -176,7 +178,9 @@ def _write(actor: Any, session: Session, entry: LogEntry, *, log: SessionLog | N
         _refuse_unseen(entry, people)
     wanted = _wanted(entry, people, actor)
     _save_register(actor, session, people, wanted, _moment(session, entry, now))
+    failpoint("log.after_register")
     _save_log(actor, session, entry, log, now)
+    failpoint("log.before_audit")
     session.status, session.status_note = entry.outcome, entry.status_note
     audit.record(
         actor=actor,

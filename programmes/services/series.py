@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common import audit, stages
 from peerhub.common.bulk import insert_rows, reserve_keys
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from peerhub.common.once import spend
 from programmes.models import (
     DAY_MINUTES,
@@ -141,6 +142,7 @@ def _write(
     SeriesLeader.objects.bulk_create(
         SeriesLeader(pattern=pattern, membership=leader) for pattern, plan in pairs for leader in plan.pattern.leaders
     )
+    failpoint("series.after_patterns")
     fresh = [(one, plan, day) for one, plan, happening in zip(made, plans, days, strict=True) for day in happening]
     write_sessions(
         actor,
@@ -194,6 +196,7 @@ def write_sessions(
             for key, (series, pattern, day, _leaders) in zip(keys, rows, strict=True)
         ),
     )  # fmt: skip
+    failpoint("series.before_leaders")
     insert_rows(
         SessionLeader,
         ["session", "membership"],

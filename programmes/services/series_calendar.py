@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from peerhub.common import audit, clock, stages
 from peerhub.common.bulk import update_rows
+from peerhub.common.failpoints import failpoint
 from peerhub.common.once import spend
 from programmes.models import (
     Cycle,
@@ -48,11 +49,13 @@ def refit_series(*, actor: Any, cycle_id: int, seen: str, key: UUID | None, now:
     touched = [[*(row for row, _day in fit.moves), *(row for row, _why in fit.off), *fit.back] for fit in fits]
     before = [people_of(rows).everyone for rows in touched]
     added = _add(actor, cycle, fits, now)
+    failpoint("series.before_moves")
     _store(actor, fits, now)
     for fit, rows, told in zip(fits, touched, before, strict=True):
         fresh = Session.objects.filter(pk__in=added.get(fit.series.pk, []))
         everyone = told | people_of([*rows, *fresh]).everyone
         tell("series_refitted", fit.series, everyone - {actor.pk}, {}, now)
+    failpoint("series.before_mark")
     SessionSeries.objects.filter(cycle=cycle).update(calendar_mark=mark_of_cycle(cycle))
     n = sum(fit.n for fit in fits)
     detail = {"sessions": n, "series": [fit.series.pk for fit in fits]}
@@ -80,6 +83,7 @@ def _settle(marks: Mapping[int, str], now: datetime) -> int:
     fitting = [pk for pk in marks if pk not in unfit]
     for pk in fitting:
         SessionSeries.objects.filter(cycle=pk).update(calendar_mark=marks[pk])
+        failpoint("series.in_settle_marks")
     return len(fitting)
 
 

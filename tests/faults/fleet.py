@@ -22,6 +22,13 @@ from tests.live import ROOT, Live, installation
 LEASE = 3
 
 
+def seed_of_run() -> int:
+    """What decides who is killed when. PEERHUB_FAULT_SEED chooses another; a failure prints it."""
+    seed = int(os.environ.get("PEERHUB_FAULT_SEED", "11"))
+    print(f"PEERHUB_FAULT_SEED={seed}")
+    return seed
+
+
 def ask(live: Live, statement: str) -> list[tuple]:
     """A statement on the installation's database, on a connection of its own."""
     url = live.env.get("DATABASE_URL", "")

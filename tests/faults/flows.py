@@ -1,150 +1,157 @@
-"""Every failpoint once, each in a process that really dies there, followed by what comes after a crash.
+"""Every failpoint in every flow that passes it: the process really dies there, then comes what comes after a crash.
 
-    python -m tests.faults.flows     (in an installation's environment; prints JSON)
+    python -m tests.faults.flows [SEED]     (in an installation's environment; prints JSON)
 
-One process is warmed up and forked for each step, so that dying is cheap. The parent never touches the database.
+What a flow leaves behind is compared with what an undisturbed run leaves behind: right after the death it is all or
+nothing; once the person has sent the same form again and the sweeps have come by, it is all, once. Without a seed it
+dies at every pass of every failpoint in every flow; with one, at each failpoint once, in a flow drawn by it.
 """
 
-import importlib
+import gc
 import json
 import os
-import re
+import random
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from unittest.mock import patch
 
-os.environ["PEERHUB_ALLOW_FAILPOINTS"] = "1"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerhub.settings")
 
 import django
 
 django.setup()
 
-from datetime import timedelta
+from celery import current_app
+from django.core.cache import caches
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connections
 
-from django.contrib.auth import get_user_model
-from django.db import transaction
-from django.utils import timezone
+from peerhub.common.errors import DomainError
+from tests.faults import dying, flows_delivery, flows_joining, flows_mail, flows_rosters, world
+from tests.faults.flow import Facts, Flow, Ids
 
-from peerhub.common import failpoints, mail
-from peerhub.common.mail import leases
-from peerhub.common.mail.planner import plan
-from peerhub.common.mail.sending import send_due
-from peerhub.common.models import Message
-from peerhub.common.stages import Reminder
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-KIND = "common.test_message"
-MAILS = 3
+FLOWS = [*flows_mail.FLOWS, *flows_joining.FLOWS, *flows_rosters.FLOWS, *flows_delivery.FLOWS]
 
 
-def names() -> list[str]:
-    """All failpoints of the product, by reading it."""
-    found: set[str] = set()
-    for path in ROOT.joinpath("peerhub").rglob("*.py"):
-        found |= set(re.findall(r'\bfailpoint\("([\w.]+)"\)', path.read_text()))
-    return sorted(found)
+@dataclass
+class Outcome:
+    """One death and what became of it. `wrong` is empty when nothing is."""
+
+    flow: str
+    failpoint: str
+    died_of: int
+    wrong: str
+    doubled: int = 0
 
 
-def in_child(work: Callable[[], None], failpoint: str = "") -> int:
-    """Run in a forked child with that failpoint armed. The signal it died of, or 0."""
-    pid = os.fork()
-    if pid == 0:
-        os.environ["PEERHUB_FAILPOINT"] = failpoint
-        importlib.reload(failpoints)
-        code = 1
-        try:
-            work()
-            code = 0
-        finally:
-            sys.stderr.flush()
-            os._exit(code)
-    status = os.waitpid(pid, 0)[1]
-    assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "a step failed"
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+@dataclass
+class Course:
+    """How a flow goes undisturbed: the facts before, right after, once the sweeps have been; the failpoints passed."""
+
+    before: Facts
+    done: Facts
+    after: Facts
+    passes: list[str]
 
 
-def reset() -> None:
-    Message.objects.all().delete()
-
-
-def people() -> list[int]:
-    return list(get_user_model().objects.order_by("pk").values_list("pk", flat=True)[:MAILS])
-
-
-def queue() -> None:
-    with transaction.atomic():
-        entries = [mail.Entry(KIND, pk, f"flow:{pk}", channels=("email",)) for pk in people()]
-        mail.queue_many(entries, now=timezone.now())
-
-
-def send() -> None:
-    while not send_due(clock=timezone.now).is_drained:
-        pass
-
-
-def tick() -> None:
-    now = timezone.now()
-    plan((Reminder(f"flow:{pk}", now, timedelta(1), pk, KIND, {}, ("email",)) for pk in people()), now)
-
-
-def recover() -> None:
-    leases.recover(timezone.now())
-
-
-def abandon() -> None:
-    """A worker takes everything and is never heard of again."""
-    leases.claim(100, timezone.now())
-    end_leases()
-
-
-def end_leases() -> None:
-    """Five minutes later."""
-    Message.objects.filter(lease__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
-
-
-def steps_for(name: str) -> list[Callable[[], None]]:
-    """What leads to a failpoint: the last step dies there."""
-    if name == "outbox.after_queue":
-        return [reset, queue]
-    if name.startswith("planner."):
-        return [reset, tick]
-    if name == "outbox.in_recover":
-        return [reset, queue, abandon, recover]
-    return [reset, queue, send]
-
-
-def survive(name: str) -> dict[str, object]:
-    """Die at the failpoint, and go on."""
-    *before, deadly = steps_for(name)
-    in_child(partial(in_turn, *before))
-    died_of = in_child(deadly, failpoint=name)
-    return {"name": name, "died_of": died_of, "rows": afterwards()}
-
-
-def in_turn(*steps: Callable[[], None]) -> None:
-    for step in steps:
-        step()
-
-
-def afterwards() -> list[list[object]]:
-    """Whoever was interrupted tries again (the key makes it one), leases end, a sweep and a sender come by.
-
-    Then: Message-ID, state, and whether the row is said to be uncertain. All in a child.
+def undisturbed() -> dict[str, Course]:
+    """All flows once in this process, so that no child has to read templates, addresses and statements anew. Nothing
+    stays open that a child could inherit.
     """
-    read, write = os.pipe()
+    courses = {}
+    with patch.object(current_app, "send_task"):
+        for flow in FLOWS:
+            ids, before = prepared(flow)
+            passes = dying.passed(partial(flow.act, ids))
+            courses[flow.name] = Course(before, *aftermath(flow, ids), passes)
+    caches.close_all()
+    connections.close_all()
+    gc.collect()
+    gc.freeze()
+    return courses
 
-    def tell() -> None:
-        in_turn(queue, tick, end_leases, recover, send)
-        found = Message.objects.order_by("pk").values_list("message_id", "state", "is_uncertain")
-        os.write(write, json.dumps(list(found)).encode())
 
-    assert in_child(tell) == 0
-    os.close(write)
-    with os.fdopen(read) as told:
-        return list(json.load(told))
+def amiss(flow: Flow, course: Course) -> Iterator[Outcome]:
+    """A flow that does nothing, or passes other failpoints than it says, proves nothing."""
+    if course.before == course.done:
+        yield Outcome(flow.name, "", 0, f"it does nothing: {course.before}")
+    strange = set(course.passes) ^ set(flow.failpoints)
+    if strange:
+        yield Outcome(flow.name, "", 0, f"what it passes is not what it says: {sorted(strange)}")
+
+
+def every_death(courses: dict[str, Course]) -> Iterator[tuple[Flow, str]]:
+    """Each flow at each pass of each failpoint."""
+    for flow in FLOWS:
+        for name, times in Counter(courses[flow.name].passes).items():
+            yield from ((flow, f"{name}:{nth}") for nth in range(1, times + 1))
+
+
+def each_once(courses: dict[str, Course], seed: int) -> Iterator[tuple[Flow, str]]:
+    """Each failpoint once, in one of the flows that pass it, at one of the passes."""
+    dice = random.Random(seed)
+    for name in dying.names():
+        flow = dice.choice([one for one in FLOWS if name in one.failpoints])
+        yield flow, f"{name}:{dice.randint(1, max(1, courses[flow.name].passes.count(name)))}"
+
+
+def die(flow: Flow, failpoint: str, course: Course) -> Outcome:
+    """Die there in a world of its own, look, go on, look again."""
+    ids, _before = dying.told(partial(prepared, flow))
+    died_of = dying.in_child(partial(flow.act, ids), failpoint)
+    between, end = dying.told(partial(aftermath, flow, ids))
+    wrong = []
+    if flow.is_atomic and without_litter(between) not in (course.before, course.done):
+        wrong.append(f"half done: {difference(between, course.before)} (or {difference(between, course.done)})")
+    if end != course.after:
+        wrong.append(f"not as if nothing had happened: {difference(end, course.after)}")
+    doubled = int(failpoint.partition(":")[0] in flow.doubles)
+    return Outcome(flow.name, failpoint, died_of, "; ".join(wrong), doubled)
+
+
+def prepared(flow: Flow) -> tuple[Ids, Facts]:
+    ids = flow.make()
+    return ids, world.facts_of(ids)
+
+
+def aftermath(flow: Flow, ids: Ids) -> tuple[Facts, Facts]:
+    """What is true right after, and once everybody has been by."""
+    found = world.facts_of(ids)
+    recover(flow, ids)
+    return found, world.facts_of(ids)
+
+
+def without_litter(facts: Facts) -> Facts:
+    """Files are no part of a transaction: they may lie about for a day."""
+    return {key: n for key, n in facts.items() if key not in {"Files without a row", "Copies left"}}
+
+
+def difference(found: Facts, wanted: Facts) -> str:
+    keys = [key for key in sorted({*found, *wanted}) if found.get(key) != wanted.get(key)]
+    return ", ".join(f"{key} {found.get(key, 0)} instead of {wanted.get(key, 0)}" for key in keys) or "as it was"
+
+
+def recover(flow: Flow, ids: Ids) -> None:
+    """Whoever was interrupted tries again (a form with its key); leases end, and everything that sweeps comes by."""
+    world.let_leases_end()
+    with suppress(DomainError, ObjectDoesNotExist):
+        flow.act(ids)
+    world.sweep()
+    world.let_time_pass(ids)
+    world.sweep()
+
+
+def main(arguments: list[str]) -> None:
+    courses = undisturbed()
+    outcomes = [one for flow in FLOWS for one in amiss(flow, courses[flow.name])]
+    wanted = each_once(courses, int(arguments[0])) if arguments else every_death(courses)
+    outcomes += [die(flow, failpoint, courses[flow.name]) for flow, failpoint in wanted]
+    print(json.dumps([vars(one) for one in outcomes]))
 
 
 if __name__ == "__main__":
-    print(json.dumps([survive(name) for name in names()]))
+    main(sys.argv[1:])

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from peerhub.common.failpoints import failpoint
 from peerhub.common.models.outbox import Channel, Message, WorkerBeat
 
 PLANNER = "planner"
@@ -11,6 +12,7 @@ PLANNER_MAX = timedelta(minutes=5)
 
 def beat(name: str, now: datetime) -> None:
     """`name` is alive."""
+    failpoint("beats.before_beat")
     WorkerBeat.objects.update_or_create(name=name[:120], defaults={"at": now})
 
 

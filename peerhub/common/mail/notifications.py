@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from peerhub.common import dates
 from peerhub.common.context import NavItem
+from peerhub.common.failpoints import failpoint
 from peerhub.common.mail.kinds import NotWanted, Rendered, kind_of
 from peerhub.common.mail.leases import reason_key
 from peerhub.common.mail.writing import say_now
@@ -93,6 +94,7 @@ def deliver_due(now: datetime, limit: int = 1000) -> int:
         message.reason = reason_key(said.reason) if isinstance(said, NotWanted) else ""
         message.finished_at = now
     Message.objects.bulk_update(rows, ["state", "reason", "finished_at"], batch_size=200)
+    failpoint("notifications.in_deliver")
     return len(rows)
 
 

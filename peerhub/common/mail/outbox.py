@@ -134,6 +134,7 @@ def ring_after_commit() -> None:
 
 def ring() -> None:
     """Tell a worker that something is due. A dead broker neither fails nor holds the caller: the sweep finds it."""
+    failpoint("outbox.before_ring")
     try:
         current_app.send_task(DELIVER_TASK, retry=False, ignore_result=True, expires=60)
     except Exception as error:  # noqa: BLE001 - whatever the broker's driver raises, the rows are safe

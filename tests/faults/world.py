@@ -1,0 +1,171 @@
+"""What flows stand on, in an installation: fresh rows of the real present, what sweeps, and what is true of a cycle.
+
+Called in children only: everything here may talk to the database.
+"""
+
+import os
+import tempfile
+import time
+from collections import Counter
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from django.apps import apps
+from django.core.files.storage import default_storage
+from django.db.models import Count, ForeignKey
+from django.db.models.base import ModelBase
+from django.utils import timezone
+
+from peerhub.accounts.models import User
+from peerhub.common.mail import leases, notifications
+from peerhub.common.mail.sending import send_due
+from peerhub.common.models import AuditEvent, Message, ProcessedForm
+from programmes.models import Cycle, CycleState, Membership, MembershipStatus, Role, RosterImport, SessionSeries
+from programmes.queries.series_fit import mark_of_cycle
+from programmes.services.joining import expire_offers
+from programmes.services.rosters.files import FOLDER, forget_left_behind
+from programmes.services.rosters.running import run_due
+from tests import factories as make
+
+A_SECOND, A_DAY = timedelta(seconds=1), timedelta(days=1)
+ACTIVE = MembershipStatus.ACTIVE
+_numbers = count()
+
+
+# --- rows ---------------------------------------------------------------------------------------
+def people(number: int) -> list[User]:
+    """People with addresses the mail server takes."""
+    mark = uuid4().hex[:10]
+    return User.objects.bulk_create(
+        User(email=f"{mark}.{n}@example.edu", given_name=f"Given{n}", family_name="Faultless", password="!")
+        for n in range(number)
+    )
+
+
+def cycle(**more: Any) -> Cycle:
+    """A running cycle around today, with a coordinator."""
+    today, mark = timezone.now().date(), uuid4().hex[:10]
+    programme = make.ProgrammeFactory(slug=f"fault-{mark}", name=f"Fault {mark}", owner_unit=_unit())
+    spans = {"starts_on": today - 60 * A_DAY, "ends_on": today + 120 * A_DAY}
+    made: Cycle = make.CycleFactory(programme=programme, state=CycleState.RUNNING, **{**spans, **more})
+    member(made, role=Role.COORDINATOR, is_point_person=True)
+    return made
+
+
+def member(of: Cycle, *, role: str = Role.PARTICIPANT, user: User | None = None, **more: Any) -> Membership:
+    now = timezone.now()
+    times = {
+        "created_at": now - 40 * A_DAY,
+        "joined_at": now - 40 * A_DAY if more.get("status", ACTIVE) == ACTIVE else None,
+    }
+    made: Membership = make.MembershipFactory(cycle=of, user=user or people(1)[0], role=role, **{**times, **more})
+    return made
+
+
+def coordinator(cycle_id: int) -> User:
+    return Membership.objects.select_related("user").get(cycle=cycle_id, is_point_person=True).user
+
+
+def _unit() -> Any:
+    unit_model = apps.get_model("institution", "OrgUnit")
+    return unit_model.objects.filter(name="Faults").first() or make.OrgUnitFactory(name="Faults")
+
+
+def ids(of: Cycle, **more: Any) -> dict[str, Any]:
+    """What a flow hands from child to child. `key` is the form's, the same each time it is sent."""
+    return {"cycle": of.pk, "key": str(uuid4()), **more}
+
+
+# --- time and sweeps ----------------------------------------------------------------------------
+def let_leases_end() -> None:
+    """Five minutes later: whoever held something is not heard of any more."""
+    past = timezone.now() - A_SECOND
+    Message.objects.filter(lease__isnull=False).update(lease_until=past)
+    RosterImport.objects.filter(lease__isnull=False).update(lease_until=past)
+
+
+def sweep() -> None:
+    """What beat rings for, once."""
+    now = timezone.now()
+    leases.recover(now)
+    notifications.deliver_due(now)
+    expire_offers(now)
+    run_due(timezone.now)
+    while not send_due(clock=timezone.now).is_drained:
+        pass
+
+
+def let_time_pass(given: dict[str, Any]) -> None:
+    """What was held back is due; what lies about is old enough to be nobody's."""
+    Message.objects.filter(cycle_id=given["cycle"], finished_at=None, lease=None).update(not_before=timezone.now())
+    yesterday = time.time() - 2 * A_DAY.total_seconds()
+    for path in [*_stored(), *_copies()]:
+        os.utime(path, (yesterday, yesterday))
+    forget_left_behind(now=timezone.now())
+
+
+def _stored() -> list[Path]:
+    folder = Path(default_storage.path(FOLDER))
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _copies() -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob("peerhub-roster-*"))
+
+
+# --- what is true -------------------------------------------------------------------------------
+def facts_of(given: dict[str, Any]) -> dict[str, int]:
+    """How many rows of each kind and state belong to the cycle, what was said about it, and what was left lying."""
+    cycle_id, found = given["cycle"], Counter[str]()
+    for model, path, states in tables():
+        rows = model.objects.filter(**{path: cycle_id}).order_by().values(path, *states).annotate(n=Count("pk"))
+        for row in rows:
+            found[" ".join([model.__name__, *(str(row[name]) for name in states)])] = row["n"]
+    messages = Message.objects.filter(cycle_id=cycle_id).values_list("kind", "channel", "state")
+    found.update(" ".join(["Message", *row]) for row in messages)
+    found.update(
+        f"Audit {action}" for action in AuditEvent.objects.filter(cycle_id=cycle_id).values_list("action", flat=True)
+    )
+    found["Forms"] = ProcessedForm.objects.filter(user__in=given.get("users", [])).count()
+    found["Series that do not fit"] = _unfit(cycle_id)
+    found["Files without a row"] = len(_stored()) - RosterImport.objects.exclude(file="").count()
+    found["Copies left"] = len(_copies())
+    return {key: n for key, n in found.items() if n}
+
+
+@cache
+def tables() -> list[tuple[ModelBase, str, list[str]]]:
+    """Every table of the spine that hangs on a cycle, the way there, and the columns that say how a row stands."""
+    told = []
+    for model in apps.get_app_config("programmes").get_models():
+        path = _way(model, depth=4)
+        if path:
+            states = [one.name for one in model._meta.fields if one.name in {"role", "status", "state"}]
+            told.append((model, path, states))
+    return told
+
+
+def _way(model: Any, *, depth: int) -> str:
+    keys = [one for one in model._meta.fields if isinstance(one, ForeignKey)]
+    if any(one.name == "cycle" for one in keys):
+        return "cycle"
+    ways = []
+    for one in keys:
+        other: Any = one.related_model
+        if depth and other is not model and other._meta.app_label == "programmes" and other is not Cycle:
+            way = _way(other, depth=depth - 1)
+            ways += [f"{one.name}__{way}"] if way else []
+    return min(ways, key=len, default="")
+
+
+def _unfit(cycle_id: int) -> int:
+    series = SessionSeries.objects.filter(cycle=cycle_id)
+    return series.exclude(calendar_mark=mark_of_cycle(Cycle.objects.get(pk=cycle_id))).count() if series else 0
+
+
+def now() -> datetime:
+    return timezone.now()
