@@ -91,7 +91,7 @@ def line(one: Quiet, cycle: Cycle, *, leads: bool = False) -> Line:
         name=one.name,
         with_whom=one.leaders if one.kind in {FIRST, SILENT, TAILING} else one.group,
         said=_said(one, cycle),
-        side=_side(one, cycle),
+        side=_side(one, cycle, leads=leads),
         url=_url_of_leader(one) if leads else _url(one, cycle),
     )
 
@@ -132,14 +132,16 @@ def _contacts(one: Quiet) -> str:
     return said
 
 
-def _side(one: Quiet, cycle: Cycle) -> str:
-    """Whose side is quiet, in the programme's words."""
+def _side(one: Quiet, cycle: Cycle, *, leads: bool) -> str:
+    """Whose side is quiet, in the programme's words. `leads`: said to the leader."""
     if not one.side:
         return ""
     if one.side == NOBODY:
         return _("Nobody leads this pair")
     if one.side == PARTNER:
         return _("The %(participant)s does not answer") % {"participant": cycle.programme.word("participant")}
+    if leads:
+        return _("You have not tried")
     return _("The %(leader)s has not tried") % {"leader": cycle.programme.word("leader")}
 
 

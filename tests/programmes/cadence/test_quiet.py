@@ -56,7 +56,10 @@ def test_an_attempt_older_than_the_cadence_puts_it_back_on_the_leaders_side(worl
     contact(pair, 29)
     contact(pair, 15, status="attempted")
     assert [one.side for one in of("silent", world.cycle)] == ["leader"]
-    assert [one.is_second for one in of("silent", world.cycle)] == [True]
+    (found,) = of("silent", world.cycle)
+    assert found.is_second
+    assert quiet.line(found, world.cycle).side.endswith("has not tried")
+    assert quiet.line(found, world.cycle, leads=True).side == "You have not tried"
 
 
 def test_a_contact_called_off_and_an_ended_pair_do_not_count(world, pair):
