@@ -3,6 +3,7 @@
 import re
 import zoneinfo
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from peerhub.accounts.forms.sign_in import PASSWORD_HINT
 from peerhub.accounts.models import Theme, User
 from peerhub.accounts.queries.sign_up import may_sign_up, shown_domains
+from peerhub.common.widgets import LongSelect
 
 # A name is greeted with in mails: it may hold any letters of the world, but no address, link or invisible control.
 NOT_IN_NAMES = re.compile(r"[<>@:\\{}\[\]|\x00-\x1f\u202a-\u202e\u2066-\u2069]|www\.", re.IGNORECASE)
@@ -103,7 +105,7 @@ class ProfileForm(forms.ModelForm):
         help_text=_("For example she/her. Shown beside your name to people in your programmes."),
     )  # fmt: skip
     locale = forms.ChoiceField(label=_("Language"), required=False)
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False, widget=LongSelect)
     theme = forms.ChoiceField(label=_("Colours"), choices=Theme.choices, widget=forms.RadioSelect)
 
     class Meta:
@@ -119,5 +121,10 @@ class ProfileForm(forms.ModelForm):
 def time_zones() -> list[tuple[str, Any]]:
     """The institution's own zone first, then every zone of the world by name."""
     own = _("The institution’s (%(zone)s)") % {"zone": settings.TIME_ZONE.replace("_", " ")}
+    return [("", own), *_zones_of_the_world()]
+
+
+@cache
+def _zones_of_the_world() -> list[tuple[str, str]]:
     names = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/"))
-    return [("", own), *((name, name.replace("_", " ")) for name in names)]
+    return [(name, name.replace("_", " ")) for name in names]
