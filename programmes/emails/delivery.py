@@ -222,6 +222,42 @@ def session_restored(letter: mail.Letter, now: datetime) -> mail.Rendered | mail
     return _as_it_is(letter, now, "programmes/session_restored", _("%(title)s happens after all (%(programme)s)"))
 
 
+@mail.kind(
+    "programmes.leaders_changed",
+    title=gettext_lazy("Somebody else leads a session"),
+    topic="sessions",
+    essential=True,
+    load=_session_facts,
+)
+def leaders_changed(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """Who leads it now: to whoever does, whoever did (`led`), and those expected."""
+    session, is_expected, is_leader = _session_of(letter)
+    if session is None or session.status == SessionStatus.CANCELLED:
+        return mail.NotWanted(_("It was called off."))
+    if session.ends_at <= now:
+        return mail.NotWanted(_("It is over."))
+    led = bool(letter.about["led"])
+    if is_leader == led and (is_leader or not is_expected):
+        return mail.NotWanted(_("It was changed again."))
+    context = {**_words(session, letter.facts, letter.recipient.pk), "led": led}
+    return mail.Rendered(
+        "programmes/leaders_changed",
+        context,
+        url=reverse("my_sessions") if led and not is_expected else _url(session),
+        why=_why(session, is_leader=is_leader or led),
+        title=_leaders_title(context),
+        attach=_calendar_file(letter, session, now) if is_leader else None,
+    )
+
+
+def _leaders_title(words: Mapping[str, Any]) -> str:
+    if words["is_leader"]:
+        return _("You lead %(title)s now (%(programme_name)s)") % words
+    if words["led"]:
+        return _("You do not lead %(title)s any more (%(programme_name)s)") % words
+    return _("%(led_by)s leads %(title)s (%(programme_name)s)") % words
+
+
 @mail.kind("programmes.log_due", title=gettext_lazy("A session has no log yet"), topic="logs", load=_session_facts)
 def log_due(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """To the leader, some hours after the end."""

@@ -25,6 +25,7 @@ from programmes.models import (
     SessionLeader,
     SessionStatus,
 )
+from programmes.services.leader_news import tell_leaders_changed
 
 
 class CoverRefused(DomainError):
@@ -77,11 +78,12 @@ def take_cover(*, actor: Any, request_id: int, now: datetime) -> CoverRequest:
     session.leaders.filter(membership=request.asked_by).delete()
     SessionLeader.objects.create(session=session, membership=me)
     session.has_own_leaders = True
-    session.save(update_fields=["has_own_leaders"])
+    session.save(update_fields=["has_own_leaders", *session.revise(now=now)])
     request.state, request.taken_by, request.closed_at = CoverState.TAKEN, me, now
     request.save(update_fields=["state", "taken_by", "closed_at"])
     _tell("cover_taken", request, {request.asked_by.user_id} - {actor.pk}, now)
     _tell("cover_found", request, _coordinators(session) - {actor.pk}, now, channels=("inapp",))
+    tell_leaders_changed(session, new=(), gone=(), participants=True, now=now)
     _record(actor, "cover_taken", session, now)
     return request
 

@@ -27,6 +27,7 @@ from programmes.models import (
 )
 from programmes.queries.expected import expected_user_ids, leader_user_ids
 from programmes.services.cover import settle_covers
+from programmes.services.leader_news import tell_leaders_changed
 
 LONGEST = timedelta(hours=24)
 AD_HOC_MINUTES = 60
@@ -90,7 +91,8 @@ def start_session_now(*, actor: Any, cycle: Cycle, group: Group | None, key: UUI
 
 @transaction.atomic(durable=True)
 def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) -> Session:
-    """Move a session, or change its place, leaders or words. People are told when time, place, link or mode change.
+    """Move a session, or change its place, leaders or words. People are told when time, place, link or mode change,
+    leaders when they lead it now or no more.
 
     Refuses with `PlanRefused` as planning does, with `ChangeRefused` once it is logged or called off.
     """
@@ -107,12 +109,20 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
     if is_moved:
         session.moved_at = now
         fields += ["moved_at", *session.revise(now=now)]
-    session.save(update_fields=[*fields, *own])
+    leading = leader_user_ids([session])[session.pk]
     _set_leaders(session, plan.leaders)
+    new = {one.user_id for one in plan.leaders} - leading
+    gone = leading - {one.user_id for one in plan.leaders}
+    if (new or gone) and not is_moved:
+        fields += session.revise(now=now)  # calendars name who leads
+    session.save(update_fields=[*fields, *own])
     settle_covers([session.pk], now=now)
-    if is_moved and session.ends_at > now:
-        told |= _people_of(session)
-        _tell("programmes.session_moved", session, told - {actor.pk}, now)
+    if session.ends_at > now:
+        if is_moved:
+            _tell("programmes.session_moved", session, (told | _people_of(session)) - gone - {actor.pk}, now)
+        tell_leaders_changed(
+            session, new=new - {actor.pk}, gone=gone - {actor.pk}, participants=bool(new) and not is_moved, now=now
+        )
     detail = {"moved": is_moved, "starts_at": session.starts_at.isoformat()}
     audit.record(
         actor=actor,

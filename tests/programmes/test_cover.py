@@ -109,6 +109,9 @@ def test_the_first_who_takes_it_leads_it(world, tomos, lowri):
     assert leaders(world.upcoming) == {"Tomos"}
     world.upcoming.refresh_from_db()
     assert world.upcoming.has_own_leaders
+    assert world.upcoming.sequence == 1  # calendars name who leads
+    seen = Message.objects.filter(kind="programmes.leaders_changed").values_list("recipient__given_name", "channel")
+    assert set(seen) == {("Ben", "inapp")}
     assert told("cover_taken") == ["Amara"]
     assert letters("cover_taken", LATER)["Amara"].subject == "Covered: Group A, Thursday 5 November, 10:00"
     assert all(isinstance(one, mail.NotWanted) for one in letters("cover_wanted", LATER).values())

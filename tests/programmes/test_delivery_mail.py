@@ -11,6 +11,7 @@ from programmes.models import GroupMember, Membership, Session, SessionStatus
 from programmes.services.sessions import Plan, cancel_session, change_session, restore_session
 from tests import factories as make
 from tests.factories import NOW, in_hours
+from tests.programmes.test_plan_series import as_it_is
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +92,24 @@ def test_a_move_is_told_once_and_only_as_it_is_now(world):
     (moved,) = [one for one in said if not isinstance(one, mail.NotWanted)]
     assert moved.subject == "Changed: Group A, now Friday 6 November, 02:00"
     assert "a new time or place" in moved.text
+
+
+def test_who_leads_now_and_who_did_hear_it_in_their_own_words(world):
+    new = make.MembershipFactory(cycle=world.cycle, role="leader", user__given_name="Tomos")
+    one = world.upcoming
+    plan = as_it_is(one, leaders=[new])
+    change_session(actor=world.rhian, session_id=one.pk, plan=plan, now=NOW)
+    said = letters(NOW)
+    assert said["leaders_changed", "Tomos"].subject == "You lead Group A now, Thursday 5 November, 10:00"
+    assert "BEGIN:VCALENDAR" in said["leaders_changed", "Tomos"].attachment.text
+    assert said["leaders_changed", "Amara"].subject == "You do not lead Group A any more, Thursday 5 November, 10:00"
+    assert "You need not come" in said["leaders_changed", "Amara"].text
+    plan = as_it_is(one, leaders=[world.memberships["amara"]])
+    change_session(actor=world.rhian, session_id=one.pk, plan=plan, now=NOW + timedelta(minutes=1))
+    rows = Message.objects.filter(kind="programmes.leaders_changed", channel="email", recipient=world.amara)
+    first, second = [words for _row, words in write_letters(list(rows.order_by("pk")), NOW)]
+    assert isinstance(first, mail.NotWanted)
+    assert second.subject.startswith("You lead Group A now")
 
 
 def test_a_cancellation_gives_the_reason(world):

@@ -22,6 +22,7 @@ from programmes.services.sessions import (
 )
 from tests import factories as make
 from tests.factories import NOW, in_hours
+from tests.programmes.test_plan_series import as_it_is
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +159,21 @@ def test_change_session_tells_the_old_leader_and_the_new_one(world):
     change_session(actor=world.rhian, session_id=world.upcoming.pk, plan=plan(world, leaders=[new]), now=NOW)
 
     assert [row.membership for row in world.upcoming.leaders.all()] == [new]
-    assert told("programmes.session_moved") == {"Ben", "Amara", "Tomos"}
+    assert told("programmes.session_moved") == {"Ben", "Tomos"}
+    assert told("programmes.leaders_changed") == {"Amara", "Tomos"}
+
+
+def test_change_session_of_the_leader_alone_tells_participants_in_peerhub_only(world):
+    new = make.MembershipFactory(cycle=world.cycle, role="leader", user__given_name="Tomos")
+    changed = change_session(
+        actor=world.rhian, session_id=world.upcoming.pk, plan=as_it_is(world.upcoming, leaders=[new]), now=NOW
+    )
+    assert (changed.moved_at, changed.sequence) == (None, 1)
+    assert told("programmes.session_moved") == set()
+    rows = Message.objects.filter(kind="programmes.leaders_changed").values_list("recipient__given_name", "channel")
+    assert set(rows) == {(who, channel) for who in ("Amara", "Tomos") for channel in ("email", "inapp")} | {
+        ("Ben", "inapp")
+    }
 
 
 def test_change_session_never_rewrites_what_was_logged(world):
