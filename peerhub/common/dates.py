@@ -50,11 +50,11 @@ def clock(value: Moment) -> str:
     return date_format(_local(value), pgettext("time format: 14:00", "H:i")) if value else ""
 
 
-def when(value: Moment) -> str:
+def when(value: Moment, now: datetime | None = None) -> str:
     """Today, 14:00; Tomorrow, 14:00; Friday 13 November, 14:00. For a date, without the time."""
     if not value:
         return ""
-    away = (_date(value) - timezone.localdate()).days
+    away = (_date(value) - timezone.localdate(now)).days
     named = {-1: _("Yesterday"), 0: _("Today"), 1: _("Tomorrow")}.get(away) or day(value)
     if not isinstance(value, datetime):
         return named

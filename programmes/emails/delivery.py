@@ -11,7 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from peerhub.accounts.models import shown_name
-from peerhub.common import mail
+from peerhub.common import dates, mail
 from programmes.emails.session_words import session_words
 from programmes.models import (
     LOGGED,
@@ -116,40 +116,43 @@ def _upcoming(letter: mail.Letter, now: datetime) -> Session | mail.NotWanted:
     return session
 
 
-def _reminder(letter: mail.Letter, now: datetime, template: str, title: str) -> mail.Rendered | mail.NotWanted:
+def _reminder(letter: mail.Letter, now: datetime, template: str) -> mail.Rendered | mail.NotWanted:
     session = _upcoming(letter, now)
     if isinstance(session, mail.NotWanted):
         return session
-    context = _words(session, letter.facts, letter.recipient.pk)
+    # By the day it is when it leaves or is read: a mail may be hours late, and two hours before may be yesterday.
+    when = dates.when(session.starts_at, now)
+    context = {**_words(session, letter.facts, letter.recipient.pk), "when": when}
+    words = {"when": when, "title": context["title"], "programme": context["programme_name"]}
     return mail.Rendered(
         template,
         context,
         url=_url(session),
         why=_why(session, is_leader=context["is_leader"]),
-        title=title % {"title": context["title"], "programme": context["programme_name"]},
+        title=_("%(when)s: %(title)s (%(programme)s)") % words,
     )
 
 
 @mail.kind(
     "programmes.session_tomorrow",
-    title=gettext_lazy("A session is tomorrow"),
+    title=gettext_lazy("A session is coming up"),
     topic="sessions",
     load=_session_facts,
 )
 def session_tomorrow(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """A day before: to those expected and the leaders."""
-    return _reminder(letter, now, "programmes/session_tomorrow", _("%(title)s is tomorrow (%(programme)s)"))
+    return _reminder(letter, now, "programmes/session_tomorrow")
 
 
 @mail.kind(
     "programmes.session_soon",
-    title=gettext_lazy("A session is in two hours"),
+    title=gettext_lazy("A session is about to start"),
     topic="sessions",
     load=_session_facts,
 )
 def session_soon(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """Two hours before: to those expected and the leaders."""
-    return _reminder(letter, now, "programmes/session_soon", _("%(title)s is in two hours (%(programme)s)"))
+    return _reminder(letter, now, "programmes/session_soon")
 
 
 def _as_it_is(letter: mail.Letter, now: datetime, template: str, title: str) -> mail.Rendered | mail.NotWanted:

@@ -240,7 +240,7 @@ def place_offered(letter: Letter, now: datetime) -> Words:
     load=_memberships,
 )
 def offer_expiring(letter: Letter, now: datetime) -> Words:
-    return _offer(letter, now, "offer_expiring", _("Your place in %(programme)s is kept until tomorrow"))
+    return _offer(letter, now, "offer_expiring", _("Your place in %(programme)s is about to run out"))
 
 
 def _offer(letter: Letter, now: datetime, template: str, title: str) -> Words:

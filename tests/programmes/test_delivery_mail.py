@@ -30,7 +30,7 @@ def remind(kind, world, *people, session=None, now=NOW):
 
 
 @pytest.mark.parametrize(
-    ("kind", "subject"), [("session_tomorrow", "Tomorrow, 10:00"), ("session_soon", "Today, 10:00")]
+    ("kind", "subject"), [("session_tomorrow", "Tomorrow, 10:00"), ("session_soon", "Tomorrow, 10:00")]
 )
 def test_reminders_say_when_where_and_with_whom(world, kind, subject):
     remind(kind, world, world.ben, world.amara)
@@ -45,6 +45,24 @@ def test_reminders_say_when_where_and_with_whom(world, kind, subject):
     assert f"/sessions/{world.upcoming.uuid}/" in ben.text
     assert "because you take part in Bio PASS" in ben.text
     assert "because you lead in Bio PASS" in amara.text
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "starts_at", "said"),
+    [
+        (in_hours(20), in_hours(24), "Today, 10:00"),  # twelve hours late: it is the same day by now
+        (in_hours(12.5), in_hours(14.5), "Tomorrow, 00:30"),  # two hours before is the evening before
+        (in_hours(-24), in_hours(24), "Thursday 5 November, 10:00"),
+    ],
+)
+def test_reminders_say_the_day_by_when_they_leave(world, sent_at, starts_at, said):
+    changed(world, starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+    world.upcoming.refresh_from_db()
+    for kind in ("session_tomorrow", "session_soon"):
+        remind(kind, world, world.ben)
+        letter = letters(sent_at)[kind, "Ben"]
+        assert letter.subject == f"{said}: Group A"
+        assert f"{said}: Group A" in letter.html
 
 
 def changed(world, **values):
