@@ -1,6 +1,7 @@
 """Senders that are killed and come back, and the truth afterwards: what the mail server took against what rows say."""
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -116,6 +118,32 @@ class Fleet:
         for number in range(count):
             self.start(number)
         self.live.start("beat")
+
+    def start_planners(self, count: int, beats: int, every: float) -> None:
+        """One worker with `count` children, and beats that each ring for the planner all the time."""
+        base = [sys.executable, "-m", "celery", "-q"]
+        worker = [
+            *base,
+            "-A",
+            "peerhub",
+            "worker",
+            "-l",
+            "error",
+            "--without-mingle",
+            "-P",
+            "prefork",
+            "-c",
+            str(count),
+        ]
+        self.live.start("planners", command=worker)
+        for number in range(beats):
+            schedule = str(self.live.folder / f"beat{number}")
+            beat = [*base, "-A", "tests.faults.quickbeat", "beat", "-l", "error", "--pidfile=", "-s", schedule]
+            self.live.start(f"beat{number}", command=beat, BEAT_EVERY=str(every))
+
+    def told(self, module: str, *arguments: str) -> Any:
+        """What a module printed last, as JSON."""
+        return json.loads(self.python(module, *arguments).strip().splitlines()[-1])
 
     def kill_one(self) -> None:
         """SIGKILL: one child, or a whole sender with its children. What died comes back."""
