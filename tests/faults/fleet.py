@@ -87,10 +87,10 @@ class Fleet:
         self.kills = 0
         self.python("tests.faults.prepare", str(count))
 
-    def python(self, module: str, *arguments: str, **more: str) -> str:
-        """Run a module inside the installation; its output."""
-        command = [sys.executable, "-m", module, *arguments]
-        reply = subprocess.run(command, cwd=ROOT, env={**self.live.env, **more}, capture_output=True, text=True)
+    def python(self, module: str, *arguments: str, given: str = "", **more: str) -> str:
+        """Run a module inside the installation, with `given` on its standard input; its output."""
+        command, env = [sys.executable, "-m", module, *arguments], {**self.live.env, **more}
+        reply = subprocess.run(command, cwd=ROOT, env=env, input=given, capture_output=True, text=True)
         assert reply.returncode == 0, f"{module}: {reply.stdout[-2000:]}{reply.stderr[-3000:]}"
         return reply.stdout
 
@@ -141,9 +141,16 @@ class Fleet:
             beat = [*base, "-A", "tests.faults.quickbeat", "beat", "-l", "error", "--pidfile=", "-s", schedule]
             self.live.start(f"beat{number}", command=beat, BEAT_EVERY=str(every))
 
-    def told(self, module: str, *arguments: str) -> Any:
+    def start_web(self, workers: int) -> None:
+        """gunicorn as operators run it; its workers are forked from a loaded parent, so that dying is cheap."""
+        command = [sys.executable, "-m", "gunicorn", "peerhub.wsgi", "-b", f"127.0.0.1:{self.live.env['PORT']}"]
+        command += ["--workers", str(workers), "--worker-class", "gthread", "--threads", "4", "--preload"]
+        self.live.start("web", command=[*command, "--no-control-socket", "--log-level", "error"])
+        self.live.wait_until_ready(60)
+
+    def told(self, module: str, *arguments: str, given: str = "") -> Any:
         """What a module printed last, as JSON."""
-        return json.loads(self.python(module, *arguments).strip().splitlines()[-1])
+        return json.loads(self.python(module, *arguments, given=given).strip().splitlines()[-1])
 
     def kill_one(self) -> None:
         """SIGKILL: one child, or a whole sender with its children. What died comes back."""
