@@ -16,6 +16,7 @@ from tests.bench import (  # noqa: F401 - importing registers their measurements
     pages,
     roster,
     series,
+    survival,
 )
 from tests.bench.registry import Result, wanted
 from tests.bench.stage import ROOT, bench, say
