@@ -9,7 +9,16 @@ from django.utils import timezone
 
 from peerhub.common import audit
 from peerhub.common.admin_lists import LargeTable, ServiceAdmin
-from programmes.models import ActivityType, Cycle, Programme, RosterImport, RosterMapping, Technique, Topic
+from programmes.models import (
+    ActivityType,
+    Cycle,
+    Programme,
+    QueueEntry,
+    RosterImport,
+    RosterMapping,
+    Technique,
+    Topic,
+)
 from programmes.services.vocabularies import save_entry
 
 
@@ -79,6 +88,18 @@ class CycleAdmin(LookedAtAdmin):
     search_fields = ("programme__name", "code")
     ordering = ("programme__name", "-starts_on", "pk")
     list_select_related = ("programme",)
+
+
+@admin.register(QueueEntry)
+class QueueEntryAdmin(LookedAtAdmin):
+    """Tickets of drop-ins, to find out what became of one. What it was about is for those who lead, not here."""
+
+    list_display = ("session", "number", "state", "how", "joined_at", "ended_at")
+    list_filter = ("state", "how")
+    search_fields = ("session__title", "session__cycle__programme__name")
+    ordering = ("-joined_at", "-pk")
+    list_select_related = ("session",)
+    exclude = ("about", "before")
 
 
 @admin.register(RosterImport)

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from peerhub.common.mail.planner import plan
 from programmes.queries.joining_answers import offers_running_out
-from programmes.services import check_ins, invitation_batches, invitations, joining
+from programmes.services import check_ins, invitation_batches, invitations, joining, queues
 from programmes.services.rosters.files import forget_left_behind, forget_old_files
 from programmes.services.rosters.running import run_due
 from programmes.services.series_calendar import settle_marks
@@ -22,8 +22,10 @@ def count_unit_figures() -> None:
 
 @shared_task(ignore_result=True, time_limit=300)
 def forget_check_in_marks() -> None:
-    """Every hour: the browsers of check-ins that are a month old."""
-    check_ins.forget_marks(now=timezone.now())
+    """Every hour: the browsers of check-ins that are a month old, and what tickets of queues were about."""
+    now = timezone.now()
+    check_ins.forget_marks(now=now)
+    queues.forget_wishes(now=now)
 
 
 @shared_task(ignore_result=True, time_limit=300)
@@ -34,10 +36,13 @@ def forget_left_rosters() -> None:
 
 @shared_task(ignore_result=True, time_limit=300)
 def sweep_places() -> None:
-    """Every minute: offers that ran out, places that came free, invitations to remind of or to forget."""
+    """Every minute: offers that ran out, places that came free, invitations to remind of or to forget, queues that are
+    over.
+    """
     now = timezone.now()
     plan(offers_running_out(now), now)  # before they are taken back: a reminder that nobody got is seen to be missing
     joining.expire_offers(now)
+    queues.settle_queues(now=now)
     invitations.remind_invited(now)
     invitations.forget_old_invitations(now)
     invitation_batches.forget_drafts(now)

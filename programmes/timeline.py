@@ -48,11 +48,6 @@ def _outcome(event: AuditEvent) -> dict[str, Any]:
     return {"outcome": ngettext("%(n)s person came", "%(n)s people came", here) % {"n": here}}
 
 
-def _marks(event: AuditEvent) -> dict[str, Any]:
-    count = event.detail.get("marks", 0)
-    return {"marks": ngettext("%(n)s mark", "%(n)s marks", count) % {"n": count}}
-
-
 def _dates(event: AuditEvent) -> dict[str, Any]:
     return {"n": event.detail.get("sessions", "")}
 
@@ -134,6 +129,10 @@ timeline.say(
 )
 timeline.say("programmes.kiosk_opened", _("The check-in desk “%(target)s” was opened"), icon="person-vcard")
 timeline.say("programmes.kiosk_closed", _("The check-in desk “%(target)s” was closed"), icon="person-vcard")
+timeline.say("programmes.screen_opened", _("The screen “%(target)s” for the queue was opened"), icon="display")
+timeline.say("programmes.screen_closed", _("The screen “%(target)s” for the queue was closed"), icon="display")
+timeline.say("programmes.queue_closed", _("The queue of %(target)s was closed"), icon="list-ol")
+timeline.say("programmes.queue_reopened", _("The queue of %(target)s takes people again"), icon="list-ol")
 timeline.say("programmes.programme_archived", _("The programme was archived"), icon="archive")
 timeline.say("programmes.programme_restored", _("The programme was brought back from the archive"), icon="archive")
 timeline.say("programmes.coordinator_appointed", _("%(target)s became a coordinator"), icon="person-plus")
@@ -209,13 +208,6 @@ timeline.say(
     icon="pencil",
     private=True,
     values=_outcome,
-)
-timeline.say(
-    "programmes.marks_recorded",
-    _("The attendance grid was changed: %(marks)s"),
-    icon="table",
-    private=True,
-    values=_marks,
 )
 timeline.say("programmes.calendar_link_made", _("A link for a calendar was made"), icon="calendar3", private=True)
 timeline.say("programmes.calendar_link_stopped", _("A link for a calendar was stopped"), icon="calendar3", private=True)

@@ -7,7 +7,6 @@ from django.urls import path
 
 from programmes.views import (
     announcements,
-    attendance,
     calendars,
     catalogue,
     check_ins,
@@ -26,6 +25,8 @@ from programmes.views import (
     people,
     planning,
     programmes,
+    queue_run,
+    queues,
     quiet,
     rosters,
     series,
@@ -147,8 +148,6 @@ urlpatterns = [
     path(f"{CYCLE}/sessions/new/", planning.session_create, name="session_create"),
     path(f"{CYCLE}/sessions/ad-hoc/", planning.adhoc_session, name="adhoc_session"),
     path(f"{CYCLE}/sessions/attendance.csv", sessions.attendance_export, name="attendance_export"),
-    path(f"{CYCLE}/sessions/attendance/", attendance.attendance_grid, name="attendance_grid"),
-    path(f"{CYCLE}/sessions/attendance/grid.csv", attendance.grid_export, name="grid_export"),
     path(f"{CYCLE}/sessions/series/", series.series_list, name="series_list"),
     path(f"{CYCLE}/sessions/series/calendar/", series_changes.series_fit, name="series_fit"),
     path(f"{CYCLE}/sessions/series/new/", series.series_create, name="series_create"),
@@ -178,6 +177,17 @@ urlpatterns = [
     path("c/", check_ins.check_in_start, name="check_in"),
     path("c/here/", check_ins.check_in_scanned, name="check_in_scanned"),
     path("c/<str:code>/", check_ins.check_in_link, name="check_in_link"),
+    # --- the queue of a drop-in ---
+    path("sessions/<uuid:uuid>/queue/", queues.queue_place, name="queue_place"),
+    path("sessions/<uuid:uuid>/queue/join/", queues.queue_join, name="queue_join"),
+    path("sessions/<uuid:uuid>/queue/leave/", queues.queue_leave, name="queue_leave"),
+    path("sessions/<uuid:uuid>/queue/run/", queue_run.queue_run, name="queue_run"),
+    path("sessions/<uuid:uuid>/queue/next/", queue_run.queue_next, name="queue_next"),
+    path("sessions/<uuid:uuid>/queue/add/", queue_run.queue_add, name="queue_add"),
+    path("sessions/<uuid:uuid>/queue/close/", queue_run.queue_close, name="queue_close"),
+    path("sessions/<uuid:uuid>/queue/<uuid:entry>/", queue_run.queue_step, name="queue_step"),
+    path("screen/", queues.screen, name="screen"),
+    path("screen/<str:token>/", queues.screen_link, name="screen_link"),
     # --- contacts ---
     path("groups/<uuid:uuid>/contact/", contacts.contact_log, name="contact_log"),
     path("contacts/<uuid:uuid>/withdraw/", contacts.contact_withdraw, name="contact_withdraw"),

@@ -44,7 +44,7 @@ CAST = (
     Character("owain", "Owain", "Llewellyn", STAFF, "owain.llewellyn@aberwen.ac.uk", "he/him",
               _("Owns the programmes of Engineering and Computing: can set up a new one.")),
     Character("maya", "Maya", "Lindqvist", STUDENT, "maya.lindqvist@student.aberwen.ac.uk", "she/her",
-              _("Has asked to join PASS in Engineering and waits for an answer.")),
+              _("Helps at the maths centre, where people queue. Has asked to join PASS in Engineering.")),
     Character("admin", "Sioned", "Parry", STAFF, "sioned.parry@aberwen.ac.uk", "she/her",
               _("System administrator: accounts, vocabularies and imports in Django admin."), "admin:index"),
 )  # fmt: skip

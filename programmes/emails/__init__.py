@@ -10,6 +10,7 @@ from programmes.emails import (
     invitations,
     joining,
     messages,
+    queues,
     rosters,
     series,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "invitations",
     "joining",
     "messages",
+    "queues",
     "rosters",
     "series",
 ]

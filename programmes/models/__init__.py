@@ -8,7 +8,7 @@ from programmes.models.closings import ClosingAnswer, EndedHow, Ending, Feeling,
 from programmes.models.covers import CoverRequest, CoverState
 from programmes.models.cycles import CADENCE, AttendanceMode, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
 from programmes.models.groups import Group, GroupMember
-from programmes.models.kiosks import Kiosk
+from programmes.models.kiosks import Kiosk, KioskKind
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
 from programmes.models.memberships import (
     HOLDS_PLACE,
@@ -22,6 +22,7 @@ from programmes.models.memberships import (
     Role,
 )
 from programmes.models.programmes import Level, Programme, Value, Visibility
+from programmes.models.queues import LIVE, UNSERVED, DropIn, QueueEntry, QueueHow, QueueState
 from programmes.models.rosters import (
     ImportState,
     JournalAction,
@@ -56,9 +57,11 @@ __all__ = [
     "CADENCE",
     "DAY_MINUTES",
     "HOLDS_PLACE",
+    "LIVE",
     "LOGGED",
     "LONGEST_MINUTES",
     "STILL_HERE",
+    "UNSERVED",
     "ActivityType",
     "Announcement",
     "AnnouncementRecipient",
@@ -78,6 +81,7 @@ __all__ = [
     "CoverState",
     "Cycle",
     "CycleState",
+    "DropIn",
     "EndedHow",
     "Ending",
     "Feeling",
@@ -91,12 +95,16 @@ __all__ = [
     "JoinPolicy",
     "JournalAction",
     "Kiosk",
+    "KioskKind",
     "Level",
     "LogRevision",
     "Membership",
     "MembershipStatus",
     "Mode",
     "Programme",
+    "QueueEntry",
+    "QueueHow",
+    "QueueState",
     "RecordedBy",
     "RematchRequest",
     "RematchState",

@@ -30,6 +30,7 @@ class CheckInHow(models.TextChoices):
     QR = "qr", _("Code scanned")
     KIOSK = "kiosk", _("At the desk, by number")
     CARD = "card", _("At the desk, by card")
+    QUEUE = "queue", _("Taken from the queue")
 
 
 class CheckIn(models.Model):

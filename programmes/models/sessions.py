@@ -223,6 +223,7 @@ class RecordedBy(models.TextChoices):
     QR = "qr", _("Code scanned")
     KIOSK = "kiosk", _("At the desk, by number")
     CARD = "card", _("At the desk, by card")
+    QUEUE = "queue", _("Taken from the queue")
 
 
 class Attendance(models.Model):

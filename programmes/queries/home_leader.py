@@ -22,6 +22,7 @@ from programmes.models import (
     SessionLeader,
 )
 from programmes.models.check_ins import takes_check_ins
+from programmes.models.queues import is_queue_on
 from programmes.queries.expected import expected_user_ids
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import CAME
@@ -44,6 +45,7 @@ class NextSession:
     participants_word: str
     is_now: bool
     takes_code: bool  # check-in is open: the code can be shown
+    has_queue: bool  # its queue is on
 
 
 def next_sessions(user: Any, *, now: datetime, count: int = NEXT) -> list[NextSession]:
@@ -62,6 +64,7 @@ def next_sessions(user: Any, *, now: datetime, count: int = NEXT) -> list[NextSe
             participants_word=one.cycle.programme.word("participants"),
             is_now=one.starts_at <= now,
             takes_code=takes_check_ins(one, now=now),
+            has_queue=is_queue_on(one, now=now),
         )
         for one in rows
     ]

@@ -29,8 +29,10 @@ from programmes.models import (
     Visibility,
 )
 from programmes.models.check_ins import takes_check_ins
+from programmes.models.queues import is_drop_in, is_queue_on
 from programmes.queries.check_ins import is_in
 from programmes.queries.naming import place_of, session_title
+from programmes.queries.queues import own_ticket
 from programmes.queries.register import CAME
 from programmes.queries.sessions import leader_names, taking_part
 
@@ -60,6 +62,9 @@ class NextSession:
     is_now: bool
     takes_code: bool  # check-in is open
     is_in: bool  # and they are in already
+    is_drop_in: bool  # people queue for it
+    queues: bool  # and may do so now
+    ticket: int | None  # and they do
 
 
 def next_sessions_for(user: Any, *, now: datetime) -> list[NextSession]:
@@ -78,6 +83,9 @@ def next_sessions_for(user: Any, *, now: datetime) -> list[NextSession]:
             is_now=one.starts_at <= now,
             takes_code=takes_check_ins(one, now=now),
             is_in=one.is_in,  # type: ignore[attr-defined]
+            is_drop_in=is_drop_in(one),
+            queues=is_queue_on(one, now=now),
+            ticket=one.ticket,  # type: ignore[attr-defined]
         )
         for one in rows
     ]
@@ -88,7 +96,7 @@ def _next_for(*, user: Any, now: datetime) -> QuerySet[Session, Session]:
     return (
         taking_part(user)
         .filter(status=SessionStatus.PLANNED, ends_at__gt=now)
-        .annotate(is_in=is_in(user))
+        .annotate(is_in=is_in(user), ticket=own_ticket(user))
         .select_related("cycle__programme__activity_type", "group")
         .order_by("starts_at", "pk")[:NEXT]
     )

@@ -27,7 +27,7 @@ SHOWN = 12
 
 
 def kiosks_of(cycle: Cycle) -> QuerySet[Kiosk]:
-    """The cycle's open desks, the newest first."""
+    """The cycle's open desks and screens, the newest first."""
     return Kiosk.objects.filter(cycle=cycle, closed_at=None).select_related("opened_by").order_by("-opened_at", "-pk")
 
 
@@ -43,7 +43,7 @@ def sessions_on_now(cycle: Cycle, *, now: datetime) -> list[Session]:
         starts_at__lte=now + OPENS_BEFORE,
         ends_at__gt=now - CLOSES_AFTER,
     )
-    found = list(rows.select_related("group").order_by("starts_at", "pk")[:SHOWN])
+    found = list(rows.select_related("group", "drop_in").order_by("starts_at", "pk")[:SHOWN])
     for one in found:
         one.cycle = cycle
     return found

@@ -24,6 +24,7 @@ from programmes.models import (
     SessionKind,
     SessionLeader,
 )
+from programmes.models.queues import is_drop_in
 from programmes.queries.expected import in_groups_between
 
 WALK_INS_SHOWN = 8
@@ -72,7 +73,7 @@ def session_to_read(viewer: Any, uuid: UUID) -> Session | None:
 
 @compiled
 def _visible(*of_log: str, viewer: Any, uuid: UUID) -> QuerySet[Session, Session]:
-    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log", "series")
+    related = ("cycle__programme__activity_type", "cycle__programme__owner_unit", "group", "log", "series", "drop_in")
     seen = Session.objects.visible_to(viewer).with_viewer(viewer)
     in_log = (f"log__{name}" for name in of_log)
     return seen.filter(uuid=uuid, kind=SessionKind.SESSION).select_related(*related, *in_log)
@@ -110,10 +111,13 @@ def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) ->
 
 
 def suggested_marks(people: Iterable[Listed], session: Session) -> dict[UUID, str]:
-    """What check-ins say of a session nobody has logged: here, or late after the minutes its cycle sets."""
+    """What check-ins say of a session nobody has logged: here, or late after the minutes its cycle sets. Nobody is late
+    at a drop-in.
+    """
     late_from = session.starts_at + timedelta(minutes=session.cycle.late_after_minutes)
+    is_late = not is_drop_in(session)
     return {
-        one.uuid: str(AttendanceStatus.LATE if one.entered_at >= late_from else AttendanceStatus.PRESENT)
+        one.uuid: str(AttendanceStatus.LATE if is_late and one.entered_at >= late_from else AttendanceStatus.PRESENT)
         for one in people
         if one.is_in and one.entered_at and not one.is_viewer
     }

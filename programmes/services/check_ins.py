@@ -165,9 +165,14 @@ def record_arrival(*, actor: Any, arrival: Arrival, now: datetime) -> Entry:
     Who may come in, and that they showed it, has been looked at. Refuses with `CheckInRefused` when the session has
     been logged or called off since.
     """
+    locked = Session.objects.select_for_update(of=("self",), no_key=True).get(pk=arrival.session.pk)
+    locked.cycle = arrival.session.cycle
+    return write_arrival(actor=actor, locked=locked, arrival=arrival, now=now)
+
+
+def write_arrival(*, actor: Any, locked: Session, arrival: Arrival, now: datetime) -> Entry:
+    """A step: the same, where the session is held already."""
     session, mark = arrival.session, arrival.mark
-    locked = Session.objects.select_for_update(of=("self",), no_key=True).get(pk=session.pk)
-    locked.cycle = session.cycle
     refuse_time(locked, arrival.at)
     mine = Q(membership=arrival.membership_id)
     known = list(CheckIn.objects.filter(mine | (Q(device=mark) & ~Q(device="")), session=locked))

@@ -18,6 +18,8 @@ from programmes.models import (
     Ending,
     Membership,
     MembershipStatus,
+    QueueEntry,
+    QueueState,
     RematchRequest,
     Role,
     SessionLog,
@@ -44,6 +46,9 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
     words += _forget_closings(user)
     links, _rows = CalendarFeed.objects.filter(user=user).delete()
     words += CoverRequest.objects.filter(asked_by__user=user).exclude(reason="").update(reason="")
+    words += QueueEntry.objects.filter(membership__user=user).exclude(about="").update(about="")
+    waited = QueueEntry.objects.filter(membership__user=user)
+    waited.live().update(state=QueueState.LEFT, ended_at=now, before={})
     held = Membership.objects.filter(user=user).count()
     CheckIn.objects.filter(membership__user=user).exclude(device="").update(device="")
     attended = Attendance.objects.filter(membership__user=user).count()
@@ -54,6 +59,7 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
         Erasure(_("Calendar links"), forgotten=links),
         Erasure(_("Places in programmes and groups, ended today"), forgotten=0, kept=held, kept_until=kept_until),
         Erasure(_("Attendance"), forgotten=0, kept=attended, kept_until=kept_until),
+        Erasure(_("Places in queues of drop-ins"), forgotten=0, kept=waited.count(), kept_until=kept_until),
     ]
 
 

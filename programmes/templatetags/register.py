@@ -60,7 +60,9 @@ def _entered(one: Listed) -> SafeString:
     at = {"at": dates.clock(one.entered_at)} if one.entered_at else {}
     if one.is_same_device:
         return fill(STATES, _("Here"), _("Same device as somebody else, %(at)s") % at)
-    if one.is_walk_in:
+    if one.entered_how == CheckInHow.QUEUE:
+        on = _("Taken from the queue, %(at)s")
+    elif one.is_walk_in:
         on = _("Walk-in, checked in %(at)s")
     elif one.entered_how in AT_A_DESK:
         on = _("Checked in at the desk, %(at)s")

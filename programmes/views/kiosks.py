@@ -1,4 +1,4 @@
-"""Check-in desks: a coordinator opens and closes them; the page on the unattended tablet."""
+"""Check-in desks and screens for queues: a coordinator opens and closes them; the page on the unattended tablet."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from peerhub.common.access import require_perm
 from peerhub.common.errors import DomainError
-from programmes.models import Cycle, Kiosk
+from programmes.models import AttendanceMode, Cycle, Kiosk, KioskKind
+from programmes.models.queues import is_drop_in
 from programmes.queries.kiosks import kiosks_of, sessions_on_now
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.workspace import workspace_or_404
@@ -33,13 +34,22 @@ def kiosk_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 
 @require_POST
 def kiosk_open(request: HttpRequest, slug: str, code: str) -> HttpResponse:
-    """Open a desk."""
+    """Open a desk, or a screen."""
     cycle = _cycle(request, slug, code)
+    is_screen = request.POST.get("kind") == KioskKind.SCREEN
     try:
-        kiosk = open_kiosk(actor=request.user, cycle=cycle, name=request.POST.get("name", ""), now=timezone.now())
+        kiosk = open_kiosk(
+            actor=request.user,
+            cycle=cycle,
+            name=request.POST.get("name", ""),
+            kind=KioskKind.SCREEN if is_screen else KioskKind.DESK,
+            shows_names=is_screen and request.POST.get("shows") == "names",
+            now=timezone.now(),
+        )
     except DomainError as refusal:
         return _list(request, cycle, refusal=str(refusal.message), status=422)
-    messages.success(request, _("%(name)s is open. Put its address into the tablet.") % {"name": kiosk.name})
+    opened = _("%(name)s is open. Put its address into the %(what)s.")
+    messages.success(request, opened % {"name": kiosk.name, "what": _("screen") if is_screen else _("tablet")})
     return redirect("programmes:kiosk_list", slug, code)
 
 
@@ -60,19 +70,26 @@ def _cycle(request: HttpRequest, slug: str, code: str) -> Cycle:
 
 
 def _list(request: HttpRequest, cycle: Cycle, *, refusal: str = "", status: int = 200) -> HttpResponse:
-    desks = [
-        {"kiosk": one, "address": settings.SITE_URL + reverse("programmes:kiosk_link", args=[one.token])}
-        for one in kiosks_of(cycle)
-    ]
+    is_queue = cycle.attendance_mode == AttendanceMode.QUEUE
+    opened = [{"kiosk": one, "address": settings.SITE_URL + _address(one)} for one in kiosks_of(cycle)]
+    screens = [one for one in opened if one["kiosk"].kind == KioskKind.SCREEN]
     context = {
         "cycle": cycle,
         "programme": cycle.programme,
         "tab": "sessions",
-        "desks": desks,
+        "desks": [one for one in opened if one not in screens],
+        "screens": screens,
+        "has_screens": is_queue or bool(screens),
+        "can_open_screen": is_queue,
         "refusal": refusal,
         "is_closed": cycle.state == "closed",
     }
     return render(request, "programmes/kiosks/list.html", context, status=status)
+
+
+def _address(kiosk: Kiosk) -> str:
+    name = "screen_link" if kiosk.kind == KioskKind.SCREEN else "kiosk_link"
+    return reverse(f"programmes:{name}", args=[kiosk.token])
 
 
 # --- the tablet -------------------------------------------------------------------------------------------------------
@@ -107,7 +124,14 @@ def kiosk(request: HttpRequest) -> HttpResponse:
         context |= _let_in(request, desk)
     on_now = sessions_on_now(desk.cycle, now=timezone.now())
     context["sessions"] = [
-        {"uuid": one.uuid, "title": session_title(one), "place": place_of(one), "session": one} for one in on_now
+        {
+            "uuid": one.uuid,
+            "title": session_title(one),
+            "place": place_of(one),
+            "session": one,
+            "is_drop_in": is_drop_in(one),
+        }
+        for one in on_now
     ]
     # A refusal is said to a person at the desk: the page is the same page, so it is no error of the browser's.
     return render(request, f"programmes/kiosks/{'_desk' if request.htmx else 'desk'}.html", context)

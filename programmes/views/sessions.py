@@ -12,7 +12,8 @@ from django.views.decorators.http import require_safe
 from peerhub.common.access import can, require_perm
 from peerhub.common.csvio import csv_text_response
 from programmes.models import LOGGED, Session, SessionStatus
-from programmes.models.check_ins import takes_check_ins
+from programmes.models.check_ins import CLOSES_AFTER, takes_check_ins
+from programmes.models.queues import is_drop_in, is_queue_on
 from programmes.queries.attendance_export import attendance_header, attendance_lines
 from programmes.queries.check_ins import own_check_in
 from programmes.queries.naming import place_of, session_title
@@ -104,6 +105,9 @@ def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 def _for_those_who_come(user: Any, session: Session, now: Any) -> dict[str, Any]:
     takes_code = takes_check_ins(session, now=now)
+    if is_drop_in(session):
+        is_coming = session.status == SessionStatus.PLANNED and session.ends_at + CLOSES_AFTER > now
+        return {"queues": is_coming and can(user, "programmes.join_queue", session)}
     return {"takes_code": takes_code, "is_in": takes_code and own_check_in(user, session.uuid) is not None}
 
 
@@ -119,7 +123,8 @@ def _for_those_who_run(request: HttpRequest, session: Session, now: Any) -> dict
         "topics": [topic.name for topic in log.topics.all()] if log else [],
         "kinds": _kinds(log),
         "can_log": may_log and session.can_be_logged(now=now),
-        "shows_code": may_log and takes_check_ins(session, now=now),
+        "shows_code": may_log and takes_check_ins(session, now=now) and not is_drop_in(session),
+        "runs_queue": may_log and is_queue_on(session, now=now),
         "can_change": may_change and is_planned,
         "can_cancel": may_change and is_planned and session.starts_at > now,
         "can_restore": may_change and session.status == SessionStatus.CANCELLED and session.starts_at > now,

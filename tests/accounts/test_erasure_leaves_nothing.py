@@ -9,9 +9,10 @@ from django.utils import timezone
 from peerhub.accounts.models import User
 from peerhub.accounts.services import erase_person
 from peerhub.common.models import StoredMail
-from programmes.models import InvitationBatch, Role
+from programmes.models import Cycle, InvitationBatch, QueueEntry, Role
 from programmes.services import invitation_batches, invitations
 from programmes.services.invitation_batches import BadRow, InviteRow
+from programmes.services.queues import Wish, join_queue
 from tests import factories as make
 from tests.factories import NOW
 
@@ -56,15 +57,20 @@ def test_erased_person_is_nowhere_in_the_database(world, ben):
         user=world.sam, content_type=ContentType.objects.get_for_model(User), object_id=str(ben.pk),
         object_repr=f"Ben {NAME}", action_flag=CHANGE, action_time=timezone.now(),
     )  # fmt: skip
+    Cycle.objects.filter(pk=world.cycle.pk).update(attendance_mode="queue")
+    drop_in = make.SessionFactory(cycle=world.cycle, starts_at=NOW)
+    join_queue(actor=ben, session_id=drop_in.pk, wish=Wish(about=f"{NAME} again"), now=NOW)
     traces = where_it_says(NAME, ADDRESS)
     assert {
         ("programmes.InvitationBatch", "rows"), ("programmes.InvitationBatch", "rejected"),
-        ("common.StoredMail", "text"), ("admin.LogEntry", "object_repr"), ("accounts.User", "email"),
+        ("common.StoredMail", "text"), ("programmes.QueueEntry", "about"),
+        ("admin.LogEntry", "object_repr"), ("accounts.User", "email"),
     } <= traces  # fmt: skip
 
     erase_person(actor=world.sam, user=ben, now=NOW)
 
     assert where_it_says(NAME, ADDRESS) == set()
+    assert QueueEntry.objects.get().state == "left"
     kept = InvitationBatch.objects.get(pk=draft.pk)
     assert [row["email"] for row in kept.rows] == ["other@student.aberwen.ac.uk"]
     assert [row["value"] for row in kept.rejected] == ["somebody else"]

@@ -46,7 +46,7 @@ def test_build_university_keeps_its_promises():
     # The size and the variety the demo is described with.
     assert 550 <= User.objects.count() <= 650
     assert 9_000 <= Attendance.objects.count() <= 13_000
-    assert Programme.objects.count() == 12
+    assert Programme.objects.count() == 13
     assert set(Programme.objects.values_list("context", flat=True)) == {"embedded", "co", "extra"}
     assert set(Cycle.objects.values_list("state", flat=True)) >= {"design", "running", "evaluating", "closed"}
     assert User.objects.values("family_name").distinct().count() > 120

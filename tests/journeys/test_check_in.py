@@ -23,6 +23,8 @@ now, hour = timezone.now(), timedelta(hours=1)
 group = Group.objects.get(name="Maths 1, group B", cycle__programme__slug="pass-engineering", cycle__state="running")
 others = Session.objects.filter(cycle=group.cycle, starts_at__lt=now + hour, ends_at__gt=now - hour)
 others.update(starts_at=now - 4 * hour, ends_at=now - 3 * hour)
+drop_ins = Session.objects.filter(cycle__programme__slug="maths-centre", starts_at__lt=now, ends_at__gt=now)
+drop_ins.update(starts_at=now - 1.5 * hour, ends_at=now - hour)
 on = Session.objects.create(
     cycle=group.cycle, group=group, title={TITLE!r}, place="B2.14", created_at=now,
     starts_at=now - timedelta(minutes=2), ends_at=now + hour,
