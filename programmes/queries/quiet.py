@@ -1,4 +1,4 @@
-"""Who has gone quiet: all five lists together, and the words for a line of them.
+"""Who has gone quiet: all six lists together, and the words for a line of them.
 
 How each is defined: docs/cadence.md. Bulk: a constant number of queries for a thousand pairs, participants or groups.
 """
@@ -17,6 +17,7 @@ from peerhub.common.stages import Text
 from programmes.models import Cycle
 from programmes.queries.quiet_ground import (
     ABSENT,
+    EMPTY,
     FIRST,
     NOBODY,
     PARTNER,
@@ -27,7 +28,7 @@ from programmes.queries.quiet_ground import (
     Quiet,
     ground,
 )
-from programmes.queries.quiet_groups import tailing_groups
+from programmes.queries.quiet_groups import empty_groups, tailing_groups
 from programmes.queries.quiet_pairs import quiet_pairs
 from programmes.queries.quiet_people import absent_people, late_with_logs
 
@@ -36,6 +37,7 @@ TITLES: Mapping[str, Text] = {
     SILENT: gettext_lazy("No contact lately"),
     ABSENT: gettext_lazy("Absent in a row"),
     UNLOGGED: gettext_lazy("Logs missing"),
+    EMPTY: gettext_lazy("Nobody comes"),
     TAILING: gettext_lazy("Attendance tails off"),
 }
 
@@ -72,6 +74,7 @@ def _all(here: Ground) -> Iterator[Quiet]:
         yield from quiet_pairs(here)
         yield from absent_people(here)
         yield from late_with_logs(here)
+        yield from empty_groups(here)
         yield from tailing_groups(here)
 
 
@@ -89,7 +92,7 @@ def line(one: Quiet, cycle: Cycle, *, leads: bool = False) -> Line:
         quiet=one,
         title=TITLES[one.kind],
         name=one.name,
-        with_whom=one.leaders if one.kind in {FIRST, SILENT, TAILING} else one.group,
+        with_whom=one.leaders if one.kind in {FIRST, SILENT, EMPTY, TAILING} else one.group,
         said=_said(one, cycle),
         side=_side(one, cycle, leads=leads),
         url=_url_of_leader(one) if leads else _url(one, cycle),
@@ -111,6 +114,13 @@ def _said(one: Quiet, cycle: Cycle) -> str:
         text = ngettext(
             "Missed the last %(session)s, on %(day)s",
             "Missed the last %(count)s %(sessions)s, up to %(day)s",
+            one.count,
+        )
+        return text % words
+    if one.kind == EMPTY:
+        text = ngettext(
+            "Nobody came to the last %(session)s, on %(day)s",
+            "Nobody came to the last %(count)s %(sessions)s, since %(day)s",
             one.count,
         )
         return text % words

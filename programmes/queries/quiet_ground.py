@@ -16,7 +16,7 @@ from programmes.queries.contacts import FURTHEST
 CHUNK = 1000
 ENDS_SOON = timedelta(days=7)  # nobody is asked to start something in a cycle's last week
 
-FIRST, SILENT, ABSENT, UNLOGGED, TAILING = "first", "silent", "absent", "unlogged", "tailing"
+FIRST, SILENT, ABSENT, UNLOGGED, EMPTY, TAILING = "first", "silent", "absent", "unlogged", "empty", "tailing"
 LEADER, PARTNER, NOBODY = "leader", "partner", "nobody"  # whose side is quiet
 
 
@@ -26,7 +26,7 @@ class Quiet:
 
     Pairs: `last_on` contact, `tried_on` attempt without an answer, `days` that count since, `side` who is quiet,
     `is_second` once the cadence has run out twice, `asked_on` when their leader was last due to try. Absent people and
-    logs: `count`. Groups: `usual` and `lately`.
+    logs: `count`. Groups: `count` of sessions nobody came to, or `usual` and `lately`.
     """
 
     kind: str

@@ -1,6 +1,7 @@
-"""Groups whose attendance tails off: this fortnight beside the usual of weeks 3 to 6. Two queries a thousand groups.
+"""Groups nobody comes to, and groups whose attendance tails off: this fortnight beside the usual of weeks 3 to 6.
 
-Some falling off is normal, so a cycle says below which share of the usual a group is listed (`tail_off_percent`).
+A few queries a thousand groups. Some falling off is normal, so a cycle says below which share of the usual a group is
+listed (`tail_off_percent`).
 """
 
 from collections.abc import Collection, Iterator
@@ -9,11 +10,11 @@ from datetime import date, datetime, timedelta
 from statistics import mean, median
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from peerhub.common import clock
-from programmes.models import AttendanceStatus, Group, Session, SessionKind, Shape
-from programmes.queries.quiet_ground import TAILING, Ground, Quiet, pages
+from programmes.models import Attendance, AttendanceStatus, Group, Session, SessionKind, Shape
+from programmes.queries.quiet_ground import EMPTY, TAILING, Ground, Quiet, pages
 from programmes.queries.quiet_pairs import leaders_of
 from programmes.queries.quiet_people import REGISTERED
 
@@ -40,6 +41,30 @@ class Counts:
 
     usual: list[int] = field(default_factory=list)
     lately: list[int] = field(default_factory=list)
+
+
+def empty_groups(here: Ground) -> Iterator[Quiet]:
+    """Groups to whose last sessions nobody came, as many as the cycle's absences in a row. Sessions that did not happen
+    or have no register are left out, not counted.
+    """
+    rows = [row for row in _empty_since_last_seen(here) if row[-2] >= here.cycles[row[1]].absences_in_row]
+    leaders = leaders_of([row[0] for row in rows]) if rows else {}
+    for key, cycle_id, uuid, name, count, first in rows:
+        yield Quiet(
+            EMPTY, cycle_id, key, name, here.local(first, cycle_id), name, group_uuid=uuid, group_id=key,
+            leaders=", ".join(one.name for one in leaders.get(key, [])), count=count,
+        )  # fmt: skip
+
+
+def _empty_since_last_seen(here: Ground) -> QuerySet[Session, tuple[Any, ...]]:
+    """Groups with how many sessions have a register with nobody in it since somebody was last seen, and the first."""
+    registered = Session.objects.filter(kind=SessionKind.SESSION, status__in=REGISTERED)
+    seen = Exists(Attendance.objects.filter(session=OuterRef("pk"), status__in=HERE))
+    later = registered.filter(seen, group=OuterRef("group"), starts_at__gt=OuterRef("starts_at"))
+    going = registered.filter(here.led("group"), group__ended_at=None, group__shape=Shape.GROUP)
+    empty = going.filter(~seen, ~Exists(later), cycle__in=list(here.cycles)).order_by()
+    rows = empty.values_list("group_id", "cycle_id", "group__uuid", "group__name")
+    return rows.annotate(count=Count("pk"), first=Min("starts_at"))
 
 
 def tailing_groups(here: Ground) -> Iterator[Quiet]:

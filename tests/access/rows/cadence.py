@@ -86,7 +86,7 @@ WRITES = expect(404, anonymous=LOGIN, coordinator=200, **COORDINATES)
 ROWS = [
     *(
         Row("programmes:quiet_list", READS, kwargs=_cycle, query=query)
-        for query in ("", "?show=silent", "?show=absent", "?show=unlogged", "?show=tailing")
+        for query in ("", "?show=silent", "?show=absent", "?show=unlogged", "?show=empty", "?show=tailing")
     ),
     Row("programmes:quiet_export", expect(404, anonymous=LOGIN, coordinator=200, **COORDINATES), kwargs=_cycle),
     Row("programmes:announcement_list", WRITES, kwargs=_cycle),
