@@ -48,6 +48,11 @@ def _outcome(event: AuditEvent) -> dict[str, Any]:
     return {"outcome": ngettext("%(n)s person came", "%(n)s people came", here) % {"n": here}}
 
 
+def _marks(event: AuditEvent) -> dict[str, Any]:
+    count = event.detail.get("marks", 0)
+    return {"marks": ngettext("%(n)s mark", "%(n)s marks", count) % {"n": count}}
+
+
 def _dates(event: AuditEvent) -> dict[str, Any]:
     return {"n": event.detail.get("sessions", "")}
 
@@ -208,6 +213,13 @@ timeline.say(
     icon="pencil",
     private=True,
     values=_outcome,
+)
+timeline.say(
+    "programmes.marks_recorded",
+    _("The attendance grid was changed: %(marks)s"),
+    icon="table",
+    private=True,
+    values=_marks,
 )
 timeline.say("programmes.calendar_link_made", _("A link for a calendar was made"), icon="calendar3", private=True)
 timeline.say("programmes.calendar_link_stopped", _("A link for a calendar was stopped"), icon="calendar3", private=True)

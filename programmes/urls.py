@@ -7,6 +7,7 @@ from django.urls import path
 
 from programmes.views import (
     announcements,
+    attendance,
     calendars,
     catalogue,
     check_ins,
@@ -148,6 +149,8 @@ urlpatterns = [
     path(f"{CYCLE}/sessions/new/", planning.session_create, name="session_create"),
     path(f"{CYCLE}/sessions/ad-hoc/", planning.adhoc_session, name="adhoc_session"),
     path(f"{CYCLE}/sessions/attendance.csv", sessions.attendance_export, name="attendance_export"),
+    path(f"{CYCLE}/sessions/attendance/", attendance.attendance_grid, name="attendance_grid"),
+    path(f"{CYCLE}/sessions/attendance/grid.csv", attendance.grid_export, name="grid_export"),
     path(f"{CYCLE}/sessions/series/", series.series_list, name="series_list"),
     path(f"{CYCLE}/sessions/series/calendar/", series_changes.series_fit, name="series_fit"),
     path(f"{CYCLE}/sessions/series/new/", series.series_create, name="series_create"),

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from peerhub.accounts.models import User
-from programmes.models import AttendanceStatus, LogRevision, Membership, Session, SessionStatus
+from programmes.models import AttendanceStatus, LogRevision, Membership, Session, SessionLog, SessionStatus
 from programmes.queries.register import Listed
 
 HERE = {"": "", **dict(AttendanceStatus.choices)}
@@ -30,6 +30,16 @@ def last_saved(session: Session) -> Saved | None:
         return Saved(last.by, last.at)
     log = getattr(session, "log", None)
     return Saved(log.author, log.logged_at) if log else None
+
+
+def last_saves(sessions: Iterable[Session]) -> dict[int, Saved]:
+    """The same for several, by session pk: two queries."""
+    keys = [one.pk for one in sessions]
+    logs = SessionLog.objects.filter(session__in=keys).select_related("author")
+    found = {log.session_id: Saved(log.author, log.logged_at) for log in logs}
+    for row in LogRevision.objects.filter(session__in=keys).select_related("by").order_by("number"):
+        found[row.session_id] = Saved(row.by, row.at)
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,6 @@
-"""P10: saving a register of 58 in one request. P16: a CSV of 100,000 attendances."""
+"""P3: a grid of 58 people and 30 sessions. P10: saving a register of 58 in one request. P16: a CSV of 100,000
+attendances.
+"""
 
 import re
 import statistics
@@ -8,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.bench.client import Client
+from tests.bench.client import Client, interleaved
 from tests.bench.pages import Q1
 from tests.bench.registry import Result, at_least, at_most, register
 from tests.bench.stage import SMALL, Bench
@@ -33,6 +35,18 @@ def filled_in(page: str) -> dict[str, object]:
         elif attributes.get("name") == "here":
             ticked.append(attributes["value"])
     return {**fields, "here": ticked, "outcome": "held", "minutes": "60", "support": ["academic"]}
+
+
+@register("P3")
+def attendance_grid(bench: Bench) -> Iterator[Result]:
+    """Everybody's marks, every cell editable, against the plainest grid of as many cells that only shows them."""
+    path, floor = large_rows(bench)["grid"], bench.floor_client()
+    plain, ours = interleaved([(floor, "/grid/7/"), (bench.site(SMALL).client("rhian"), path)])
+    cells = ours.replies[-1].body.count(b"<td class=")
+    assert cells == 58 * 30, f"{path} shows {cells} cells"
+    yield at_most("P3", "attendance grid, 58 x 30, editable: CPU", ours.median() / plain.median(), "x floor grid", 3)
+    yield at_most("P3", "attendance grid: queries", ours.queries, "queries", 15, slack=1)
+    yield at_most("P3", "attendance grid: bytes", ours.bytes / 1000, "kB", 200, slack=1)
 
 
 @register("P10")

@@ -1,4 +1,6 @@
-"""Rows for P10 and P16 on a demo database: a register of 58, and a cycle with 100,000 attendances. Prints JSON."""
+"""Rows for P3, P10 and P16 on a demo database: a grid of 58 people and 30 sessions, a register of 58, and a cycle with
+100,000 attendances. Prints JSON.
+"""
 
 import itertools
 import json
@@ -20,6 +22,8 @@ from tests.bench.cast import cast
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 REGISTER, SHEETS = 58, 45
 PEOPLE, MEETINGS = 2000, 50
+GRID_SESSIONS = 30
+MARKS = ("present", "present", "absent", "late")
 
 
 def sheets(amara: User) -> list[str]:
@@ -67,6 +71,31 @@ def export_path(rhian: User) -> str:
     return reverse("programmes:attendance_export", kwargs={"slug": "bench-export", "code": cycle.code})
 
 
+def grid_path(rhian: User) -> str:
+    """The address of the grid of a group of 58 with 30 logged sessions, all open for correction by Rhian."""
+    cycle = make.CycleFactory(programme=make.ProgrammeFactory(slug="bench-grid", name="Bench grid"))
+    make.MembershipFactory(cycle=cycle, user=rhian, role=Role.COORDINATOR)
+    leader = make.MembershipFactory(cycle=cycle, role=Role.LEADER)
+    group = make.GroupFactory(cycle=cycle, name="Bench grid of 58")
+    members = []
+    for number in range(REGISTER):
+        user = make.UserFactory(given_name=f"Grid{number}", password="")
+        members.append(make.MembershipFactory(cycle=cycle, user=user))
+        make.GroupMemberFactory(group=group, membership=members[-1], started_at=NOW - timedelta(days=400))
+    for week in range(GRID_SESSIONS):
+        session = make.SessionFactory(
+            group=group, starts_at=NOW - timedelta(days=7 * week + 1), status="held", log_version=1
+        )
+        make.SessionLeaderFactory(session=session, membership=leader)
+        make.SessionLogFactory(session=session, author=rhian, logged_at=session.ends_at)
+        Attendance.objects.bulk_create(
+            Attendance(session=session, membership=member, status=MARKS[(place + week) % 4], recorded_at=NOW)
+            for place, member in enumerate(members)
+        )
+    return reverse("programmes:attendance_grid", kwargs={"slug": "bench-grid", "code": cycle.code})
+
+
 if __name__ == "__main__":
     people = cast()
-    print(json.dumps({"sheets": sheets(people["amara"]), "export": export_path(people["rhian"])}))
+    rhian = people["rhian"]
+    print(json.dumps({"sheets": sheets(people["amara"]), "export": export_path(rhian), "grid": grid_path(rhian)}))

@@ -1,5 +1,6 @@
 """Sessions, logs, contacts, and everybody's home pages."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -91,12 +92,19 @@ def sheet(world: World) -> dict[str, Any]:
     return {"version": "0", "here": str(world.memberships["ben"].uuid)}
 
 
+def marks(world: World) -> dict[str, Any]:
+    changes = {str(world.today.uuid): {"version": 0, "marks": {str(world.memberships["ben"].uuid): "late"}}}
+    return {"changes": json.dumps(changes)}
+
+
 # Who may know the group's sessions exist: whoever runs the cycle, its leader, its participants.
 SEES = {"anonymous": LOGIN, "participant": 200, "leader": 200, "coordinator": 200, "supervisor": 200}
 RUNS = {"anonymous": LOGIN, "participant": 403, "leader": 200, "coordinator": 200, "supervisor": 403}
 DOES = RUNS | {"leader": 302, "coordinator": 302}
 # The list belongs to the workspace.
 LISTS = {"anonymous": LOGIN, "coordinator": 200, "supervisor": 200, "institution_lead": 403}
+# The grid: those who run the cycle, and those who lead in it, over what they lead.
+GRID = LISTS | {"leader": 200}
 # Planning: whoever has a place in the cycle may know of it, only its leaders and coordinators may plan.
 PLANS = {"anonymous": LOGIN, "participant": 403, "partner": 403, "supervisor": 403, "leader": 200, "coordinator": 200}
 STARTS = PLANS | {"coordinator": 403}
@@ -119,6 +127,16 @@ ROWS = [
         expect(404, anonymous=LOGIN, coordinator=200, supervisor=403, institution_lead=403),
         kwargs=cycle,
     ),
+    Row("programmes:attendance_grid", expect(404, **GRID), kwargs=cycle),
+    Row("programmes:attendance_grid", expect(404, **GRID), kwargs=cycle, query="?group=all", note="all groups"),
+    Row(
+        "programmes:attendance_grid",
+        expect(404, **GRID | {"leader": 302, "coordinator": 302, "supervisor": 403}),
+        kwargs=cycle,
+        method="POST",
+        data=marks,
+    ),
+    Row("programmes:grid_export", expect(404, **GRID | {"leader": 403, "supervisor": 403}), kwargs=cycle),
     Row("programmes:session_create", expect(404, **PLANS), kwargs=cycle),
     Row(
         "programmes:session_create",

@@ -13,9 +13,11 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.management import call_command
 
-from tests.bench.baseline.models import Meeting, Tick
+from tests.bench.baseline.models import Lesson, Mark, Meeting, Tick
 
 TICKS = 100_000
+GRID = 7  # the programme whose lessons and people the grid shows
+PEOPLE, LESSONS = 58, 30
 
 
 def main() -> None:
@@ -39,6 +41,15 @@ def main() -> None:
             for number in range(TICKS)
         ),
         batch_size=5000,
+    )
+    lessons = Lesson.objects.bulk_create(
+        Lesson(programme=GRID, title=f"Programme {GRID} week {week}", held_on=monday + datetime.timedelta(weeks=week))
+        for week in range(LESSONS)
+    )
+    Mark.objects.bulk_create(
+        Mark(lesson=lesson, programme=GRID, person=person, status="PAE"[(person + number) % 3])
+        for number, lesson in enumerate(lessons)
+        for person in range(PEOPLE)
     )
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
