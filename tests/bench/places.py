@@ -65,6 +65,7 @@ def places() -> list[Place]:
         Place("home of an institution lead", "carys", reverse("home_institution"), "dashboard", "list"),
         Place("coordinator workspace", "rhian", workspace, "dashboard", "scoped"),
         Place("sessions of a cycle", "rhian", reverse("programmes:session_list", kwargs=at), "dashboard", "list"),
+        Place("attendance grid", "rhian", reverse("programmes:attendance_grid", kwargs=at), "dashboard", "scoped"),
         Place("people of a cycle", "rhian", reverse("programmes:people_list", kwargs=among), "dashboard", "list"),
     ]
 
