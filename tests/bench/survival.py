@@ -111,19 +111,21 @@ def asleep(bench: Bench) -> Iterator[Result]:
     """Senders stopped in the middle of a batch until long after their lease, ten times; then woken."""
     stops = 10
     with fleet(bench, "r7") as ships:
-        ships.begin(4000, "--hang", "0.02")
+        ships.begin(1500, "--hang", "0.2")
         watch_finishes(ships)
+        started = time.monotonic()
         ships.start_crew(3)
         for number in range(stops):
-            _until(lambda number=number: ships.sent() >= (number + 1) * 300, ships, 120)
+            _until(lambda number=number: ships.sent() >= (number + 1) * 20, ships, 120)
             sleeper = ships.dice.choice(ships.children("crew"))
             os.kill(sleeper, signal.SIGSTOP)
             time.sleep(LEASE * 2 + 4)
             os.kill(sleeper, signal.SIGCONT)
         ships.drain(300)
         time.sleep(1)
+        took = time.monotonic() - started
         found, twice, refused = ships.verdict(), finished_twice(ships), ships.live.log.count("was finished too late")
-    say(f"R7: {found}, {refused} finishes refused, seed {SEED}")
+    say(f"R7: {found}, {refused} finishes refused, {took:.0f} s, seed {SEED}")
     what = f"{stops} senders asleep past their lease"
     yield at_most("R7", f"{what}: never delivered", found.lost + found.unfinished, "mails", 0, slack=1)
     yield at_most("R7", f"{what}: copies too many", found.extra, "mails", stops, slack=1)
