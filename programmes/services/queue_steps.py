@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from peerhub.common.failpoints import failpoint
 from peerhub.common.once import spend
 from programmes.models import (
     CheckIn,
@@ -74,6 +75,7 @@ def start_helping(*, actor: Any, entry_id: int, also: bool = False, now: datetim
     _keep(entry, now)
     entry.state, entry.started_at, entry.called_by = QueueState.HELPING, now, me
     entry.save()
+    failpoint("queue.before_check_in")
     _check_in(entry, now)
     record(actor, "queue_started", entry, session, now)
     return entry
@@ -106,6 +108,7 @@ def note_missed(*, actor: Any, entry_id: int, now: datetime) -> QueueEntry:
         drop_in = DropIn.objects.get(session=session)
         drop_in.last_turn += 1
         drop_in.save(update_fields=["last_turn"])
+        failpoint("queue.after_turn")
         _to_wait(entry, drop_in.last_turn)
     else:
         entry.state, entry.ended_at = QueueState.NO_ANSWER, now
@@ -188,6 +191,7 @@ def _call(actor: Any, entry: QueueEntry, me: Membership, *, also: bool, now: dat
     _keep(entry, now)
     entry.state, entry.called_by, entry.called_at = QueueState.CALLED, me, now
     entry.save()
+    failpoint("queue.after_call")
     record(actor, "queue_called", entry, entry.session, now)
 
 

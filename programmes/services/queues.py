@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from peerhub.common import audit, dates, mail
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from programmes.models import (
     LIVE,
     DropIn,
@@ -108,6 +109,7 @@ def enqueue(
     drop_in.last_number += 1
     drop_in.last_turn += 1
     drop_in.save(update_fields=["last_number", "last_turn"])
+    failpoint("queue.after_ticket")
     topics = Topic.objects.filter(programme=session.cycle.programme_id, is_active=True)
     entry = QueueEntry.objects.create(
         session=session,
@@ -284,6 +286,7 @@ def _send_home(session: Session, entries: list[QueueEntry], now: datetime, told_
         return
     going = QueueEntry.objects.filter(pk__in=[one.pk for one in entries], state__in=LIVE)
     going.update(state=QueueState.NOT_SERVED, ended_at=now, before={})
+    failpoint("queue.before_letters")
     letters = (
         mail.Entry(
             "programmes.queue_not_served",

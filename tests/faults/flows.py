@@ -31,10 +31,16 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connections
 
 from peerhub.common.errors import DomainError
-from tests.faults import dying, flows_delivery, flows_joining, flows_mail, flows_rosters, world
+from tests.faults import dying, flows_delivery, flows_joining, flows_mail, flows_queues, flows_rosters, world
 from tests.faults.flow import Facts, Flow, Ids
 
-FLOWS = [*flows_mail.FLOWS, *flows_joining.FLOWS, *flows_rosters.FLOWS, *flows_delivery.FLOWS]
+FLOWS = [
+    *flows_mail.FLOWS,
+    *flows_joining.FLOWS,
+    *flows_rosters.FLOWS,
+    *flows_delivery.FLOWS,
+    *flows_queues.FLOWS,
+]
 
 
 @dataclass

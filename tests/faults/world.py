@@ -26,6 +26,7 @@ from peerhub.common.mail.sending import send_due
 from peerhub.common.models import AuditEvent, Message, ProcessedForm
 from programmes.models import Cycle, CycleState, Membership, MembershipStatus, Role, RosterImport, SessionSeries
 from programmes.queries.series_fit import mark_of_cycle
+from programmes.services import queues
 from programmes.services.joining import expire_offers
 from programmes.services.rosters.files import FOLDER, forget_left_behind
 from programmes.services.rosters.running import run_due
@@ -94,6 +95,7 @@ def sweep() -> None:
     leases.recover(now)
     notifications.deliver_due(now)
     expire_offers(now)
+    queues.settle_queues(now=now)
     run_due(timezone.now)
     while not send_due(clock=timezone.now).is_drained:
         pass

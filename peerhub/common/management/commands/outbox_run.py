@@ -73,7 +73,9 @@ class Command(BaseCommand):
             beats.beat(beats.PLANNER, timezone.now())
         if self.forget.is_due():
             retention.forget(now)
-        tally = send_due(clock=timezone.now, budget=timedelta(seconds=30), should_stop=lambda: self.is_stopping)
+        # No longer than until the next sweep: what a dead sender held must not wait for a busy one.
+        budget = timedelta(seconds=settings.PEERHUB_MAIL_SWEEP)
+        tally = send_due(clock=timezone.now, budget=budget, should_stop=lambda: self.is_stopping)
         return tally.sent
 
     def _stop(self, signum, frame):
