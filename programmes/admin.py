@@ -11,6 +11,9 @@ from peerhub.common import audit
 from peerhub.common.admin_lists import LargeTable, ServiceAdmin
 from programmes.models import (
     ActivityType,
+    Booking,
+    BookingPause,
+    BookingRules,
     Cycle,
     Programme,
     QueueEntry,
@@ -100,6 +103,32 @@ class QueueEntryAdmin(LookedAtAdmin):
     ordering = ("-joined_at", "-pk")
     list_select_related = ("session",)
     exclude = ("about", "before")
+
+
+@admin.register(BookingRules)
+class BookingRulesAdmin(LookedAtAdmin):
+    list_display = ("cycle", "lead_hours", "weeks_ahead", "late_cancel_hours", "weekly_limit", "misses", "pause_days")
+    search_fields = ("cycle__programme__name", "cycle__code")
+    ordering = ("cycle__programme__name", "pk")
+    list_select_related = ("cycle",)
+
+
+@admin.register(Booking)
+class BookingAdmin(LookedAtAdmin):
+    """Who asks "why have I no seat?" is answered from here; seats are given out on the programme's own pages."""
+
+    list_display = ("session", "membership", "state", "made_at", "offer_expires_at", "ended_at")
+    list_filter = ("state",)
+    ordering = ("-made_at", "-pk")
+    list_select_related = ("session", "membership")
+
+
+@admin.register(BookingPause)
+class BookingPauseAdmin(LookedAtAdmin):
+    list_display = ("membership", "started_at", "until", "misses", "lifted_at")
+    ordering = ("-started_at", "-pk")
+    list_select_related = ("membership",)
+    exclude = ("lift_reason",)
 
 
 @admin.register(RosterImport)

@@ -16,6 +16,7 @@ from peerhub.common.statements import compiled
 from peerhub.institution.models import GrantRole, OrgUnit, RoleGrant
 from peerhub.institution.permissions import grants_of, holds, knows_grants, remember_grants
 from programmes.models import (
+    Booking,
     CoverRequest,
     Cycle,
     CycleState,
@@ -35,60 +36,66 @@ def roles_in(user: Any, cycle_id: int) -> set[str]:
     return set(_roles(user).get(cycle_id, {}))
 
 
-def current_roles(user: Any) -> dict[str, set[int]]:
-    """The person's active roles in cycles that are not closed, each with the cycles' pks. The same one query."""
+def current_roles(user: Any, *, mode: str = "") -> dict[str, set[int]]:
+    """The person's active roles in cycles that are not closed, each with the cycles' pks; with `mode` only in cycles to
+    which people come so. The same one query.
+    """
     found: dict[str, set[int]] = {}
     for cycle_id, roles in _roles(user).items():
-        for role, state in roles.items():
-            if state != CycleState.CLOSED:
+        for role, (state, how) in roles.items():
+            if state != CycleState.CLOSED and mode in {"", how}:
                 found.setdefault(role, set()).add(cycle_id)
     return found
 
 
-def _roles(user: Any) -> dict[int, dict[str, str]]:
-    """Cycle pk to role to the cycle's state."""
+def _roles(user: Any) -> dict[int, dict[str, tuple[str, str]]]:
+    """Cycle pk to role to the cycle's state and its way of coming."""
     if not user.is_authenticated:
         return {}
-    remembered: dict[int, dict[str, str]] | None = getattr(user, "_programme_roles", None)
+    remembered: dict[int, dict[str, tuple[str, str]]] | None = getattr(user, "_programme_roles", None)
     if remembered is None:
         remembered = {}
-        for cycle_id, role, state in _read_standing(user):
-            remembered.setdefault(cycle_id, {})[role] = state
+        for cycle_id, role, state, mode in _read_standing(user):
+            remembered.setdefault(cycle_id, {})[role] = state, mode
         user._programme_roles = remembered
     return remembered
 
 
-def _read_standing(user: Any) -> list[tuple[int, str, str]]:
-    """(cycle pk, role, the cycle's state) of every active place, and in the same query what else the frame of nearly
-    every page asks about a person: their grants, and how many notifications they have not seen.
+def _read_standing(user: Any) -> list[tuple[int, str, str, str]]:
+    """(cycle pk, role, the cycle's state, how people come to it) of every active place, and in the same query what else
+    the frame of nearly every page asks about a person: their grants, and how many notifications they have not seen.
     """
     is_known = knows_grants(user)
     found = _standing(not is_known, user=user)
     if not is_known:
         remember_grants(user, [_grant(user, row) for row in found if row[0] == GRANT])
     notifications.remember_unread(user, next((row[1] for row in found if row[0] == UNREAD), 0))
-    return [(row[2], row[3], row[4]) for row in found if row[0] == PLACE]
+    return [(row[2], row[3], row[4], row[6]) for row in found if row[0] == PLACE]
 
 
 @compiled
 def _standing(with_grants: bool, *, user: Any) -> QuerySet[Any, tuple[Any, ...]]:
     places = Membership.objects.filter(user=user, status=MembershipStatus.ACTIVE)
     unread = Message.objects.notifications_of(user).unread().order_by().values("channel")
-    rows = places.values_list(Value(PLACE), "pk", "cycle_id", "role", "cycle__state", Value(0)).union(
-        unread.annotate(n=Count("pk")).values_list(Value(UNREAD), "n", Value(0), Value(""), Value(""), Value(0)),
+    rows = places.values_list(
+        Value(PLACE), "pk", "cycle_id", "role", "cycle__state", Value(0), "cycle__attendance_mode"
+    ).union(
+        unread.annotate(n=Count("pk")).values_list(
+            Value(UNREAD), "n", Value(0), Value(""), Value(""), Value(0), Value("")
+        ),
         all=True,
     )
     if not with_grants:
         return rows
     grants = RoleGrant.objects.held_by(user).values_list(
-        Value(GRANT), "pk", "unit_id", "role", "unit__path", Coalesce("unit__parent_id", Value(0))
+        Value(GRANT), "pk", "unit_id", "role", "unit__path", Coalesce("unit__parent_id", Value(0)), Value("")
     )
     return rows.union(grants, all=True)
 
 
 def _grant(user: Any, row: tuple[Any, ...]) -> RoleGrant:
     """A grant with its unit, of which name and the like are read when somebody asks."""
-    _what, pk, unit_id, role, path, parent_id = row
+    _what, pk, unit_id, role, path, parent_id, _mode = row
     unit = OrgUnit.from_db("default", ["id", "parent_id", "path"], [unit_id, parent_id or None, path])
     grant = RoleGrant.from_db("default", ["id", "user_id", "role", "unit_id"], [pk, user.pk, role, unit_id])
     grant.unit = unit
@@ -170,6 +177,17 @@ def asked_for_cover(user: Any, request: CoverRequest | None = None) -> bool:
 
 
 @rules.predicate
+def has_booked(user: Any, booking: Booking | None = None) -> bool:
+    """It is their own booking. Load `membership` with it."""
+    return booking is not None and booking.membership.user_id == user.pk
+
+
+@rules.predicate
+def coordinates_booking(user: Any, booking: Booking | None = None) -> bool:
+    return booking is not None and is_coordinator_of(user, booking.session)
+
+
+@rules.predicate
 def leads_group(user: Any, group: Group | None = None) -> bool:
     """Leads this group or pair now."""
     if group is None or not is_leader_in(user, group):
@@ -212,6 +230,14 @@ rules.add_perm("programmes.ask_cover", leads_session)
 rules.add_perm("programmes.take_cover", is_leader_in)
 rules.add_perm("programmes.withdraw_cover", asked_for_cover)
 rules.add_perm("programmes.log_session", leads_session | is_coordinator_of)
+rules.add_perm("programmes.book_seat", _has_role(Role.PARTICIPANT))
+rules.add_perm("programmes.accept_seat", has_booked)
+rules.add_perm("programmes.cancel_booking", has_booked | coordinates_booking)
+rules.add_perm("programmes.view_bookings", leads_session | is_coordinator_of | is_supervisor_of)
+rules.add_perm("programmes.add_booking", is_coordinator_of)
+rules.add_perm("programmes.export_bookings", is_coordinator_of)
+rules.add_perm("programmes.view_pauses", is_coordinator_of | is_supervisor_of)
+rules.add_perm("programmes.lift_pause", is_coordinator_of)
 rules.add_perm("programmes.open_kiosk", is_coordinator_of)
 rules.add_perm("programmes.join_queue", is_participant_in)
 rules.add_perm("programmes.run_queue", leads_session | is_coordinator_of)

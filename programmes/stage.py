@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common.stages import Check, Erasure, Evidence, Fact, Holding, Progress, Reminder, Silent, Todo
 from programmes.models import Programme
 from programmes.queries import checks
+from programmes.queries.booking_answers import booking_holdings, booking_todos
 from programmes.queries.cadence_reminders import cadence_reminders
 from programmes.queries.cadence_todos import cadence_todos
 from programmes.queries.correspondence_holdings import correspondence_holdings
@@ -43,7 +44,7 @@ class CoDesign(Silent):
     def todos(self, user: Any, now: datetime) -> list[Todo]:
         return [
             *delivery_todos(user, now), *cover_todos(user, now), *series_todos(user, now),
-            *cadence_todos(user, now), *joining_todos(user, now),
+            *cadence_todos(user, now), *joining_todos(user, now), *booking_todos(user, now),
         ]  # fmt: skip
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:
@@ -59,7 +60,7 @@ class CoDesign(Silent):
         return [*delivery_evidence(user)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*delivery_holdings(user), *correspondence_holdings(user)]
+        return [*delivery_holdings(user), *booking_holdings(user), *correspondence_holdings(user)]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
         return [

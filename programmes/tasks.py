@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from peerhub.common.mail.planner import plan
 from programmes.queries.joining_answers import offers_running_out
-from programmes.services import check_ins, invitation_batches, invitations, joining, queues
+from programmes.services import check_ins, invitation_batches, invitations, joining, queues, seats
 from programmes.services.rosters.files import forget_left_behind, forget_old_files
 from programmes.services.rosters.running import run_due
 from programmes.services.series_calendar import settle_marks
@@ -36,12 +36,13 @@ def forget_left_rosters() -> None:
 
 @shared_task(ignore_result=True, time_limit=300)
 def sweep_places() -> None:
-    """Every minute: offers that ran out, places that came free, invitations to remind of or to forget, queues that are
-    over.
+    """Every minute: offers that ran out, places and seats that came free, invitations to remind of or to forget, queues
+    that are over.
     """
     now = timezone.now()
     plan(offers_running_out(now), now)  # before they are taken back: a reminder that nobody got is seen to be missing
     joining.expire_offers(now)
+    seats.sweep_seats(now)
     queues.settle_queues(now=now)
     invitations.remind_invited(now)
     invitations.forget_old_invitations(now)

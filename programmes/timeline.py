@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from peerhub.common import dates, timeline
 from peerhub.common.models import AuditEvent
 from programmes.models import (
+    BookingPause,
     Cycle,
     CycleState,
     Group,
@@ -29,6 +30,11 @@ TITLES = {rule.code: rule.title for rule in RULES}
 def _member_names(keys: Sequence[str]) -> Mapping[str, str]:
     rows = Membership.objects.filter(pk__in=keys).select_related("user")
     return {str(row.pk): row.user.display_name for row in rows}
+
+
+def _paused_names(keys: Sequence[str]) -> Mapping[str, str]:
+    rows = BookingPause.objects.filter(pk__in=keys).select_related("membership__user")
+    return {str(row.pk): row.membership.user.display_name for row in rows}
 
 
 def _topic_names(keys: Sequence[str]) -> Mapping[str, str]:
@@ -113,6 +119,7 @@ def _imported(event: AuditEvent) -> dict[str, Any]:
 
 
 timeline.name_targets("programmes.membership", _member_names)
+timeline.name_targets("programmes.bookingpause", _paused_names)
 timeline.name_targets("programmes.group", _group_names)
 timeline.name_targets("programmes.topic", _topic_names)
 timeline.name_targets("programmes.kiosk", _desk_names)
@@ -188,6 +195,13 @@ for _action, _text, _icon in (
     ("cover_asked", _("Cover was asked for: %(target)s"), "person-raised-hand"),
     ("cover_taken", _("Somebody else took it on: %(target)s"), "person-check"),
     ("cover_withdrawn", _("Cover is not needed any more: %(target)s"), "arrow-counterclockwise"),
+):
+    timeline.say(f"programmes.{_action}", _text, icon=_icon, private=True)
+timeline.say("programmes.coming_changed", _("How people come, or the rules of booking, were changed"), icon="door-open")
+for _action, _text, _icon in (
+    ("booking_paused", _("Booking paused for %(target)s"), "pause-circle"),
+    ("booking_pause_lifted", _("%(target)s can book again"), "play-circle"),
+    ("booking_pause_ended", _("%(target)s can book again: a log was corrected"), "play-circle"),
 ):
     timeline.say(f"programmes.{_action}", _text, icon=_icon, private=True)
 for _action, _text, _icon in (

@@ -8,6 +8,8 @@ from django.urls import path
 from programmes.views import (
     announcements,
     attendance,
+    booking_desk,
+    bookings,
     calendars,
     catalogue,
     check_ins,
@@ -168,6 +170,19 @@ urlpatterns = [
     path("sessions/<uuid:uuid>/restore/", planning.session_restore, name="session_restore"),
     path("sessions/<uuid:uuid>/log/", logs.session_log, name="session_log"),
     path("sessions/<uuid:uuid>/walk-ins/", logs.session_walk_ins, name="session_walk_ins"),
+    # --- booking ---
+    path(f"{CYCLE}/settings/how-people-come/", booking_desk.coming_change, name="coming_change"),
+    path(f"{CYCLE}/seats/", bookings.booking_list, name="booking_list"),
+    path(f"{CYCLE}/seats/paused/", booking_desk.pause_list, name="pause_list"),
+    path(f"{CYCLE}/seats/paused.csv", booking_desk.pauses_export, name="pauses_export"),
+    path("booking-pauses/<uuid:uuid>/lift/", booking_desk.pause_lift, name="pause_lift"),
+    path("sessions/<uuid:uuid>/book/", bookings.seat_book, name="seat_book"),
+    path("sessions/<uuid:uuid>/seats/", booking_desk.session_bookings, name="session_bookings"),
+    path("sessions/<uuid:uuid>/seats/add/", booking_desk.booking_add, name="booking_add"),
+    path("sessions/<uuid:uuid>/seats.csv", booking_desk.bookings_export, name="bookings_export"),
+    path("seats/<uuid:uuid>/", bookings.booking_detail, name="booking_detail"),
+    path("seats/<uuid:uuid>/accept/", bookings.seat_accept, name="seat_accept"),
+    path("seats/<uuid:uuid>/give-back/", bookings.booking_cancel, name="booking_cancel"),
     # --- check-in ---
     path("sessions/<uuid:uuid>/check-in/", check_ins.session_code, name="session_code"),
     path("sessions/<uuid:uuid>/check-in/now/", check_ins.session_code_now, name="session_code_now"),

@@ -2,6 +2,7 @@
 
 from programmes.emails import (
     announcements,
+    bookings,
     cadence,
     closings,
     cover,
@@ -17,6 +18,7 @@ from programmes.emails import (
 
 __all__ = [
     "announcements",
+    "bookings",
     "cadence",
     "closings",
     "cover",

@@ -26,7 +26,7 @@ from programmes.models import (
 )
 from programmes.queries.calendar_words import language_of
 from programmes.queries.calendars import announced
-from programmes.queries.expected import expected_user_ids
+from programmes.queries.expected import expected_user_ids, waiting_user_ids
 from programmes.queries.naming import session_title
 from programmes.queries.overdue import COORDINATOR_AFTER, unlogged
 
@@ -35,16 +35,17 @@ LISTED = 8
 
 @dataclass(frozen=True)
 class SessionFacts:
-    """Sessions of a batch with who is expected (user pks) and who leads (user pk to name)."""
+    """Sessions of a batch with who is expected (user pks), who leads (user pk to name), and who waits for a seat."""
 
     sessions: Mapping[int, Session]
     expected: Mapping[int, set[int]]
     leaders: Mapping[int, Mapping[int, str]]
+    waiting: Mapping[int, set[int]]
     files: dict[tuple[int, bool, str], mail.Attachment] = field(default_factory=dict)
 
 
-def _session_facts(abouts: Sequence[Mapping[str, Any]]) -> SessionFacts:
-    """Three queries a batch."""
+def session_facts(abouts: Sequence[Mapping[str, Any]]) -> SessionFacts:
+    """Three queries a batch, five where sessions of it are open to all."""
     ids = {about["session"] for about in abouts}
     sessions = Session.objects.select_related("cycle__programme__activity_type", "group").in_bulk(ids)
     leaders: dict[int, dict[int, str]] = {pk: {} for pk in ids}
@@ -57,15 +58,17 @@ def _session_facts(abouts: Sequence[Mapping[str, Any]]) -> SessionFacts:
     )
     for session_id, user_id, *names in rows:
         leaders[session_id][user_id] = shown_name(*names)
-    return SessionFacts(sessions, expected_user_ids(sessions.values()), leaders)
+    every = sessions.values()
+    return SessionFacts(sessions, expected_user_ids(every), leaders, waiting_user_ids(every))
 
 
-def _words(session: Session, facts: SessionFacts, user_id: int) -> dict[str, Any]:
+def words_for(session: Session, facts: SessionFacts, user_id: int) -> dict[str, Any]:
     leads = facts.leaders[session.pk]
-    return session_words(session, led_by=", ".join(sorted(leads.values())), is_leader=user_id in leads)
+    words = session_words(session, led_by=", ".join(sorted(leads.values())), is_leader=user_id in leads)
+    return {**words, "has_seat": session.group_id is None and user_id in facts.expected[session.pk]}
 
 
-def _calendar_file(letter: mail.Letter, session: Session, now: datetime) -> Callable[[], mail.Attachment]:
+def calendar_file(letter: mail.Letter, session: Session, now: datetime) -> Callable[[], mail.Attachment]:
     """The session for the reader's own calendar. Readers alike share one: a batch writes a few."""
 
     def make() -> mail.Attachment:
@@ -100,6 +103,13 @@ def _session_of(letter: mail.Letter) -> tuple[Session | None, bool, bool]:
     return session, reader in letter.facts.expected[session.pk], reader in letter.facts.leaders[session.pk]
 
 
+def _concerned(letter: mail.Letter) -> tuple[Session | None, bool, bool]:
+    """(session, the reader is expected or waits for a seat, the reader leads)."""
+    session, is_expected, is_leader = _session_of(letter)
+    waits = session is not None and letter.recipient.pk in letter.facts.waiting[session.pk]
+    return session, is_expected or waits, is_leader
+
+
 def _upcoming(letter: mail.Letter, now: datetime) -> Session | mail.NotWanted:
     """The session, when reader and session are still as they were when the reminder was planned."""
     session, is_expected, is_leader = _session_of(letter)
@@ -122,7 +132,7 @@ def _reminder(letter: mail.Letter, now: datetime, template: str) -> mail.Rendere
         return session
     # By the day it is when it leaves or is read: a mail may be hours late, and two hours before may be yesterday.
     when = dates.when(session.starts_at, now)
-    context = {**_words(session, letter.facts, letter.recipient.pk), "when": when}
+    context = {**words_for(session, letter.facts, letter.recipient.pk), "when": when}
     words = {"when": when, "title": context["title"], "programme": context["programme_name"]}
     return mail.Rendered(
         template,
@@ -137,7 +147,7 @@ def _reminder(letter: mail.Letter, now: datetime, template: str) -> mail.Rendere
     "programmes.session_tomorrow",
     title=gettext_lazy("A session is coming up"),
     topic="sessions",
-    load=_session_facts,
+    load=session_facts,
 )
 def session_tomorrow(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """A day before: to those expected and the leaders."""
@@ -148,7 +158,7 @@ def session_tomorrow(letter: mail.Letter, now: datetime) -> mail.Rendered | mail
     "programmes.session_soon",
     title=gettext_lazy("A session is about to start"),
     topic="sessions",
-    load=_session_facts,
+    load=session_facts,
 )
 def session_soon(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """Two hours before: to those expected and the leaders."""
@@ -157,7 +167,7 @@ def session_soon(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.Not
 
 def _as_it_is(letter: mail.Letter, now: datetime, template: str, title: str) -> mail.Rendered | mail.NotWanted:
     """How a session is now, while it is to come and this is the newest word on it, for who is still part of it."""
-    session, is_expected, is_leader = _session_of(letter)
+    session, is_expected, is_leader = _concerned(letter)
     if session is None or session.status == SessionStatus.CANCELLED:
         return mail.NotWanted(_("It was called off."))
     if session.ends_at <= now:
@@ -166,14 +176,14 @@ def _as_it_is(letter: mail.Letter, now: datetime, template: str, title: str) -> 
         return mail.NotWanted(_("It was moved again; a newer message says where to."))
     if not is_expected and not is_leader:
         return mail.NotWanted(_("The person is not part of it any more."))
-    context = _words(session, letter.facts, letter.recipient.pk)
+    context = words_for(session, letter.facts, letter.recipient.pk)
     return mail.Rendered(
         template,
         context,
         url=_url(session),
         why=_why(session, is_leader=is_leader),
         title=title % {"title": context["title"], "programme": context["programme_name"]},
-        attach=_calendar_file(letter, session, now),
+        attach=calendar_file(letter, session, now),
     )
 
 
@@ -182,7 +192,7 @@ def _as_it_is(letter: mail.Letter, now: datetime, template: str, title: str) -> 
     title=gettext_lazy("A session was moved"),
     topic="sessions",
     essential=True,
-    load=_session_facts,
+    load=session_facts,
 )
 def session_moved(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """The time, the place or the link changed."""
@@ -194,7 +204,7 @@ def session_moved(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.No
     title=gettext_lazy("A session was called off"),
     topic="sessions",
     essential=True,
-    load=_session_facts,
+    load=session_facts,
 )
 def session_cancelled(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """It will not happen, and why."""
@@ -203,13 +213,13 @@ def session_cancelled(letter: mail.Letter, now: datetime) -> mail.Rendered | mai
         return mail.NotWanted(_("It happens after all."))
     if session.ends_at <= now:
         return mail.NotWanted(_("It is over."))
-    context = {**_words(session, letter.facts, letter.recipient.pk), "reason": session.status_note}
+    context = {**words_for(session, letter.facts, letter.recipient.pk), "reason": session.status_note}
     title = _("%(title)s was called off (%(programme)s)") % {
         "title": context["title"],
         "programme": context["programme_name"],
     }
     why = _why(session, is_leader=is_leader)
-    file = _calendar_file(letter, session, now)
+    file = calendar_file(letter, session, now)
     return mail.Rendered("programmes/session_cancelled", context, url=_url(session), why=why, title=title, attach=file)
 
 
@@ -218,7 +228,7 @@ def session_cancelled(letter: mail.Letter, now: datetime) -> mail.Rendered | mai
     title=gettext_lazy("A session happens after all"),
     topic="sessions",
     essential=True,
-    load=_session_facts,
+    load=session_facts,
 )
 def session_restored(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """What was called off happens after all, and when."""
@@ -230,7 +240,7 @@ def session_restored(letter: mail.Letter, now: datetime) -> mail.Rendered | mail
     title=gettext_lazy("Somebody else leads a session"),
     topic="sessions",
     essential=True,
-    load=_session_facts,
+    load=session_facts,
 )
 def leaders_changed(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """Who leads it now: to whoever does, whoever did (`led`), and those expected."""
@@ -242,14 +252,14 @@ def leaders_changed(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.
     led = bool(letter.about["led"])
     if is_leader == led and (is_leader or not is_expected):
         return mail.NotWanted(_("It was changed again."))
-    context = {**_words(session, letter.facts, letter.recipient.pk), "led": led}
+    context = {**words_for(session, letter.facts, letter.recipient.pk), "led": led}
     return mail.Rendered(
         "programmes/leaders_changed",
         context,
         url=reverse("my_sessions") if led and not is_expected else _url(session),
         why=_why(session, is_leader=is_leader or led),
         title=_leaders_title(context),
-        attach=_calendar_file(letter, session, now) if is_leader else None,
+        attach=calendar_file(letter, session, now) if is_leader else None,
     )
 
 
@@ -261,7 +271,7 @@ def _leaders_title(words: Mapping[str, Any]) -> str:
     return _("%(led_by)s leads %(title)s (%(programme_name)s)") % words
 
 
-@mail.kind("programmes.log_due", title=gettext_lazy("A session has no log yet"), topic="logs", load=_session_facts)
+@mail.kind("programmes.log_due", title=gettext_lazy("A session has no log yet"), topic="logs", load=session_facts)
 def log_due(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """To the leader, some hours after the end."""
     session, _is_expected, is_leader = _session_of(letter)
@@ -271,7 +281,7 @@ def log_due(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWante
         return mail.NotWanted(_("It was moved."))
     if not is_leader or session.cycle.state == CycleState.CLOSED:
         return mail.NotWanted(_("The person does not lead it any more."))
-    context = _words(session, letter.facts, letter.recipient.pk)
+    context = words_for(session, letter.facts, letter.recipient.pk)
     title = _("%(title)s has no log yet (%(programme)s)") % {
         "title": context["title"],
         "programme": context["programme_name"],

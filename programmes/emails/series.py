@@ -20,7 +20,7 @@ from programmes.models import (
     SessionSeries,
     SessionStatus,
 )
-from programmes.queries.expected import expected_user_ids
+from programmes.queries.expected import expected_user_ids, waiting_user_ids
 from programmes.queries.series import patterns_of, series_name, when_in_words, where
 
 LISTED = 4
@@ -34,13 +34,13 @@ class SeriesLetters:
     patterns: Mapping[int, Sequence[SeriesPattern]]
     stops: Mapping[int, SeriesStop]
     sessions: Mapping[int, Sequence[Session]]  # by series, in order
-    expected: Mapping[int, set[int]]
+    expected: Mapping[int, set[int]]  # and those who wait for a seat
     leaders: Mapping[int, set[int]]
     active: set[tuple[int, int]]  # (cycle, user) of everybody who takes part or leads
 
 
 def _series_letters(abouts: Sequence[Mapping[str, Any]]) -> SeriesLetters:
-    """Seven queries a batch."""
+    """Seven queries a batch, nine where series of it are open to all."""
     ids = {about["series"] for about in abouts}
     related = ("cycle__programme__activity_type", "group")
     series = SessionSeries.objects.select_related(*related).in_bulk(ids)
@@ -53,13 +53,14 @@ def _series_letters(abouts: Sequence[Mapping[str, Any]]) -> SeriesLetters:
     led = SessionLeader.objects.filter(session__series__in=ids, membership__status=MembershipStatus.ACTIVE)
     for session_id, user_id in led.values_list("session_id", "membership__user_id"):
         leaders.setdefault(session_id, set()).add(user_id)
+    waiting = waiting_user_ids(every)
     active = Membership.objects.active().filter(cycle__in={one.cycle_id for one in series.values()})
     return SeriesLetters(
         series=series,
         patterns=patterns_of(ids),
         stops=SeriesStop.objects.in_bulk({about["stop"] for about in abouts if "stop" in about}),
         sessions=sessions,
-        expected=expected_user_ids(every),
+        expected={pk: found | waiting[pk] for pk, found in expected_user_ids(every).items()},
         leaders=leaders,
         active=set(active.values_list("cycle_id", "user_id")),
     )

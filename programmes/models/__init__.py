@@ -2,6 +2,14 @@
 
 from programmes.models.activity_types import ActivityType, Context, Shape
 from programmes.models.announcements import Announcement, AnnouncementRecipient, Audience
+from programmes.models.bookings import (
+    HOLDS_SEAT,
+    LIVE_BOOKINGS,
+    Booking,
+    BookingPause,
+    BookingRules,
+    BookingState,
+)
 from programmes.models.calendars import CalendarFeed, CalendarLanguage
 from programmes.models.check_ins import CheckIn, CheckInHow
 from programmes.models.closings import ClosingAnswer, EndedHow, Ending, Feeling, RematchRequest, RematchState
@@ -57,7 +65,9 @@ __all__ = [
     "CADENCE",
     "DAY_MINUTES",
     "HOLDS_PLACE",
+    "HOLDS_SEAT",
     "LIVE",
+    "LIVE_BOOKINGS",
     "LOGGED",
     "LONGEST_MINUTES",
     "STILL_HERE",
@@ -69,6 +79,10 @@ __all__ = [
     "AttendanceMode",
     "AttendanceStatus",
     "Audience",
+    "Booking",
+    "BookingPause",
+    "BookingRules",
+    "BookingState",
     "BoundaryReferral",
     "CalendarFeed",
     "CalendarLanguage",

@@ -109,7 +109,7 @@ def _on_now(*, after: datetime, opened: datetime, open_until: datetime) -> Query
 
 @dataclass(frozen=True, slots=True)
 class InNow:
-    """How many are in, and how many the group expects; `expected` is None where anyone may come."""
+    """How many are in, and how many are expected; `expected` is None where anyone may come."""
 
     count: int
     expected: int | None
@@ -118,7 +118,8 @@ class InNow:
 def in_now(session: Session) -> InNow:
     """Counts for the screen in the room: never names. Two queries."""
     counted = first(_counted(session=session)) or 0
-    return InNow(counted, len(expected_user_ids([session])[session.pk]) if session.group_id else None)
+    expected = len(expected_user_ids([session])[session.pk])
+    return InNow(counted, expected if expected or session.group_id else None)
 
 
 @compiled

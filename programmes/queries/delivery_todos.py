@@ -23,6 +23,7 @@ from programmes.models import (
     SessionLeader,
 )
 from programmes.permissions import current_roles
+from programmes.queries.bookings import seats_had_by
 from programmes.queries.contacts import pairs_led_by
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.overdue import log_due, unlogged
@@ -104,15 +105,16 @@ def _people_to_greet(user: Any, now: datetime) -> list[Todo]:
 @compiled
 def _soon(*, user: Any, now: datetime, until: datetime) -> QuerySet[Session, Session]:
     mine = GroupMember.objects.filter(
-        group=OuterRef("group"),
         ended_at=None,
         membership__user=user,
         membership__role=Role.PARTICIPANT,
         membership__status=MembershipStatus.ACTIVE,
     )
+    theirs = Session.objects.filter(group__in=mine.values("group"), starts_at__lte=until, ends_at__gt=now)
+    wanted = theirs.values_list("pk").union(seats_had_by(user).values_list("session"), all=True)
     return (
         Session.objects.upcoming(now=now)
-        .filter(Exists(mine), kind=SessionKind.SESSION, starts_at__lte=until)
+        .filter(pk__in=wanted, kind=SessionKind.SESSION, starts_at__lte=until)
         .select_related("cycle__programme__activity_type", "group")
         .order_by("starts_at", "pk")[:LISTED]
     )

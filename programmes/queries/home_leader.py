@@ -23,6 +23,7 @@ from programmes.models import (
 )
 from programmes.models.check_ins import takes_check_ins
 from programmes.models.queues import is_queue_on
+from programmes.queries.bookings import seats_in_words
 from programmes.queries.expected import expected_user_ids
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import CAME
@@ -33,7 +34,9 @@ STUDENTS = 25
 
 @dataclass(frozen=True, slots=True)
 class NextSession:
-    """A session to come. `expected` is how many people its group holds, None where anyone may come."""
+    """A session to come. `expected` is how many people its group holds, None where anyone may come. `booked` says how
+    many of its seats are taken, "" where nobody books.
+    """
 
     uuid: UUID
     title: str
@@ -42,6 +45,7 @@ class NextSession:
     ends_at: datetime
     place: str
     expected: int | None
+    booked: str
     participants_word: str
     is_now: bool
     takes_code: bool  # check-in is open: the code can be shown
@@ -61,6 +65,7 @@ def next_sessions(user: Any, *, now: datetime, count: int = NEXT) -> list[NextSe
             ends_at=one.ends_at,
             place=place_of(one),
             expected=len(expected[one.pk]) if one.group_id else None,
+            booked=seats_in_words(one, len(expected[one.pk])),
             participants_word=one.cycle.programme.word("participants"),
             is_now=one.starts_at <= now,
             takes_code=takes_check_ins(one, now=now),

@@ -15,6 +15,7 @@ from peerhub.common import dates
 from peerhub.common.statements import compiled
 from peerhub.institution.models import SupportService, UnitKind
 from programmes.models import (
+    AttendanceMode,
     Context,
     Cycle,
     CycleState,
@@ -113,6 +114,7 @@ class Place:
     kind: str
     text: str
     icon: str
+    book_url: str = ""  # where seats are booked
 
 
 def my_programmes(user: Any) -> list[Place]:
@@ -173,7 +175,14 @@ def _place(row: Any, leaders: list[str]) -> Place:
         kind=kind,
         text=_("Joined") if is_in else row.get_status_display(),
         icon=icon,
+        book_url=_book_url(row.cycle) if is_in else "",
     )
+
+
+def _book_url(cycle: Cycle) -> str:
+    if cycle.attendance_mode != AttendanceMode.BOOK or cycle.state != CycleState.RUNNING:
+        return ""
+    return reverse("programmes:booking_list", args=[cycle.programme.slug, cycle.code])
 
 
 def _detail(row: Any, leaders: list[str]) -> str:

@@ -7,6 +7,8 @@ from django.db.models import Q, QuerySet
 
 from peerhub.accounts.queries.numbers import Number, has_number
 from programmes.models import (
+    Booking,
+    BookingState,
     Cycle,
     CycleState,
     GroupMember,
@@ -63,12 +65,14 @@ def member_by_number(cycle: Cycle, number: Number) -> Membership | None:
 
 
 def expected_in(member: Membership, sessions: list[Session]) -> list[Session]:
-    """Those of `sessions` whose group the person is in. One query."""
+    """Those of `sessions` whose group the person is in, or at which they have a seat. Two queries."""
     groups = {one.group_id for one in sessions if one.group_id}
     first, last = min(one.starts_at for one in sessions), max(one.ends_at for one in sessions)
     within = in_groups_between(list(groups), first, last)
     mine = set(GroupMember.objects.filter(within, membership=member).values_list("group_id", flat=True))
-    return [one for one in sessions if one.group_id in mine]
+    seats = Booking.objects.filter(membership=member, state=BookingState.BOOKED, session__in=sessions)
+    booked = set(seats.values_list("session_id", flat=True))
+    return [one for one in sessions if one.group_id in mine or one.pk in booked]
 
 
 def is_leader_of(member: Any, session: Session) -> bool:

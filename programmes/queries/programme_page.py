@@ -14,6 +14,7 @@ from peerhub.institution.models import GrantRole
 from peerhub.institution.permissions import holds
 from programmes.models import (
     HOLDS_PLACE,
+    AttendanceMode,
     BoundaryReferral,
     Cycle,
     CycleState,
@@ -24,6 +25,7 @@ from programmes.models import (
     Session,
     SessionStatus,
 )
+from programmes.queries.bookings import has_seat
 from programmes.queries.current import in_order_of_interest
 from programmes.queries.offers import Offer, offer
 from programmes.queries.role_words import role_word
@@ -74,6 +76,7 @@ class ProgrammePage:
     past: PastFacts | None = None
     runs: bool = False
     also: list[AlsoHere] = field(default_factory=list)
+    books: bool = False  # the reader books their seats here
 
     @property
     def is_member(self) -> bool:
@@ -184,7 +187,10 @@ def programme_page(user: Any, slug: str, *, now: datetime, today: date) -> Progr
     if cycle:
         page.referrals = _referrals(cycle=cycle)
     if standing and page.standing_code in {Role.LEADER, Role.PARTICIPANT}:
-        page.next_session = first(_next(user=user, cycle_id=standing.cycle_id, now=now))
+        is_leader = page.standing_code == Role.LEADER
+        page.next_session = first(_next(is_leader, user=user, cycle_id=standing.cycle_id, now=now))
+        here = standing.cycle
+        page.books = not is_leader and here.attendance_mode == AttendanceMode.BOOK and here.state == CycleState.RUNNING
     return page
 
 
@@ -194,6 +200,8 @@ def _referrals(*, cycle: Cycle) -> QuerySet[BoundaryReferral, BoundaryReferral]:
 
 
 @compiled
-def _next(*, user: Any, cycle_id: int, now: datetime) -> QuerySet[Session, Session]:
+def _next(is_leader: bool, *, user: Any, cycle_id: int, now: datetime) -> QuerySet[Session, Session]:
     upcoming = Session.objects.visible_to(user).upcoming(now=now).filter(cycle=cycle_id)
+    if not is_leader:
+        upcoming = upcoming.filter(~Q(group=None, cycle__attendance_mode=AttendanceMode.BOOK) | has_seat(user))
     return upcoming.select_related("group").order_by("starts_at", "pk")[:1]

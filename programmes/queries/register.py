@@ -14,6 +14,8 @@ from peerhub.accounts.models import ExternalId, User, shown_name
 from peerhub.common.statements import compiled, first
 from programmes.models import (
     AttendanceStatus,
+    Booking,
+    BookingState,
     Cycle,
     GroupMember,
     JoinPolicy,
@@ -80,11 +82,12 @@ def _visible(*of_log: str, viewer: Any, uuid: UUID) -> QuerySet[Session, Session
 
 
 def register(session: Session, *, viewer: Any, walk_ins: Iterable[UUID] = ()) -> list[Listed]:
-    """Everyone on the session's register, by name: the group's participants at that time, everybody with an attendance
-    (also those who moved group since) or a check-in, and those named in `walk_ins` who take part in the cycle or wait
-    for a place. Its leaders are never on it.
+    """Everyone on the session's register, by name: the group's participants at that time, or those who have booked a
+    seat in what is open to all; everybody with an attendance (also those who moved group since) or a check-in, and
+    those named in `walk_ins` who take part in the cycle or wait for a place. Its leaders are never on it.
     """
     rows = _listed(
+        session.group_id is None,
         session=session,
         cycle_id=session.cycle_id,
         group_ids=[session.group_id] if session.group_id else [],
@@ -125,6 +128,7 @@ def suggested_marks(people: Iterable[Listed], session: Session) -> dict[UUID, st
 
 @compiled
 def _listed(
+    is_open: bool,
     *,
     session: Session,
     cycle_id: int,
@@ -133,13 +137,15 @@ def _listed(
     ends_at: datetime,
     walk_ins: list[UUID],
 ) -> QuerySet[Membership, tuple[Any, ...]]:
-    within = GroupMember.objects.filter(in_groups_between(group_ids, starts_at, ends_at), membership=OuterRef("pk"))
+    within: Any = GroupMember.objects.filter(in_groups_between(group_ids, starts_at, ends_at))
+    if is_open:
+        within = Booking.objects.filter(session=session, state=BookingState.BOOKED, membership__status="active")
     return (
         Membership.objects.filter(cycle_id=cycle_id, role=Role.PARTICIPANT)
         .annotate(
             recorded=FilteredRelation("attendances", condition=Q(attendances__session_id=session.pk)),
             entered=FilteredRelation("check_ins", condition=Q(check_ins__session_id=session.pk)),
-            expected=Exists(within),
+            expected=Exists(within.filter(membership=OuterRef("pk"))),
             attendance_status=F("recorded__status"),
             walked_in=F("recorded__is_walk_in"),
         )

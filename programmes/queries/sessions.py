@@ -17,7 +17,10 @@ from programmes.models import (
     LOGGED,
     STILL_HERE,
     Attendance,
+    AttendanceMode,
     AttendanceStatus,
+    Booking,
+    BookingState,
     CoverRequest,
     Cycle,
     Group,
@@ -30,6 +33,7 @@ from programmes.models import (
     SessionLeader,
     SessionStatus,
 )
+from programmes.queries.bookings import seats_had_by
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import CAME
 
@@ -45,6 +49,7 @@ OF_COORDINATORS = {
     **SHOWS,
     "leaderless": gettext_lazy("Without a leader"),
     "uncovered": gettext_lazy("Cover wanted"),
+    "wanted": gettext_lazy("Full, people wait"),
 }
 
 
@@ -89,9 +94,10 @@ def sessions_for(user: Any, *, show: str, page: str, now: datetime) -> Page:
 
 
 def taking_part(user: Any) -> QuerySet[Session]:
-    """Sessions of groups the person is in as a participant, open ones of their cycles, and those they were at.
+    """Sessions of groups the person is in as a participant, those they were at or have a seat in, and open ones of
+    their cycles to which people just come.
 
-    Three short lists put together: asked of each session in turn ("in my group, or open, or was I there"), the database
+    Four short lists put together: asked of each session in turn ("in my group, or open, or was I there"), the database
     reads every session there is.
     """
     mine = Q(membership__user=user, membership__role=Role.PARTICIPANT, membership__status=MembershipStatus.ACTIVE)
@@ -99,8 +105,11 @@ def taking_part(user: Any) -> QuerySet[Session]:
     places = Membership.objects.active().filter(user=user, role=Role.PARTICIPANT)
     attended = Attendance.objects.filter(membership__user=user, membership__status__in=STILL_HERE)
     theirs = Session.objects.filter(group__in=grouped.values("group")).values_list("pk")
-    open_ones = Session.objects.filter(group=None, cycle__in=places.values("cycle")).values_list("pk")
-    wanted = theirs.union(open_ones, attended.values_list("session"), all=True)
+    come = places.exclude(cycle__attendance_mode=AttendanceMode.BOOK)
+    open_ones = Session.objects.filter(group=None, cycle__in=come.values("cycle")).values_list("pk")
+    wanted = theirs.union(
+        open_ones, attended.values_list("session"), seats_had_by(user).values_list("session"), all=True
+    )
     return Session.objects.filter(pk__in=wanted, kind=SessionKind.SESSION)
 
 
@@ -118,6 +127,10 @@ def _shown(sessions: QuerySet[Session], show: str, now: datetime) -> QuerySet[Se
     if show == "uncovered":
         asked = CoverRequest.objects.wanted(now=now).filter(session=OuterRef("pk"))
         return sessions.filter(Exists(asked)).order_by("starts_at", "pk")
+    if show == "wanted":
+        waits = Booking.objects.filter(session=OuterRef("pk"), state=BookingState.WAITING)
+        coming = sessions.filter(status=SessionStatus.PLANNED, starts_at__gt=now)
+        return coming.filter(Exists(waits)).order_by("starts_at", "pk")
     if show == "cancelled":
         return sessions.filter(status=SessionStatus.CANCELLED).order_by("-starts_at", "-pk")
     return sessions.filter(status=SessionStatus.PLANNED, ends_at__gt=now).order_by("starts_at", "pk")

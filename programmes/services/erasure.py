@@ -10,6 +10,8 @@ from peerhub.common import audit
 from peerhub.common.stages import Erasure, ErasureRefused
 from programmes.models import (
     Attendance,
+    Booking,
+    BookingPause,
     CalendarFeed,
     CheckIn,
     ClosingAnswer,
@@ -35,7 +37,8 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
 
     Private reflections and words about the person go; places end as they do when somebody leaves. Registers, team
     notes and who led what stay without a name: they are also other people's record of what happened (UK GDPR,
-    article 17(3)(d): archiving and statistics). The mark of the browser they checked in with goes.
+    article 17(3)(d): archiving and statistics). The mark of the browser they checked in with goes, and why a pause of
+    their booking was lifted.
     """
     _refuse_unattended(user)
     kept_until = _("As long as the programme’s records are kept, without your name")
@@ -51,6 +54,8 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
     waited.live().update(state=QueueState.LEFT, ended_at=now, before={})
     held = Membership.objects.filter(user=user).count()
     CheckIn.objects.filter(membership__user=user).exclude(device="").update(device="")
+    words += BookingPause.objects.filter(membership__user=user).exclude(lift_reason="").update(lift_reason="–")
+    booked = Booking.objects.filter(membership__user=user).count()
     attended = Attendance.objects.filter(membership__user=user).count()
     return [
         Erasure(_("Private reflections"), forgotten=reflections),
@@ -60,6 +65,7 @@ def forget_deliveries(*, user: Any, now: datetime) -> list[Erasure]:
         Erasure(_("Places in programmes and groups, ended today"), forgotten=0, kept=held, kept_until=kept_until),
         Erasure(_("Attendance"), forgotten=0, kept=attended, kept_until=kept_until),
         Erasure(_("Places in queues of drop-ins"), forgotten=0, kept=waited.count(), kept_until=kept_until),
+        Erasure(_("Seats you booked or waited for"), forgotten=0, kept=booked, kept_until=kept_until),
     ]
 
 

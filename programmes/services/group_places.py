@@ -27,6 +27,7 @@ from programmes.models import (
     Shape,
 )
 from programmes.services import letters
+from programmes.services.seats import end_bookings
 
 PLACEABLE = (Role.LEADER, Role.PARTICIPANT)
 
@@ -96,8 +97,11 @@ def leave_groups(membership_ids: Iterable[int], *, now: datetime) -> list[int]:
 
 
 def give_up_sessions(membership_ids: Iterable[int], *, now: datetime) -> None:
-    """A step of leaving: these memberships lead none of the coming sessions. The past keeps the leaders it had."""
+    """A step of leaving: these memberships lead none of the coming sessions, and have no seat in one. The past keeps
+    the leaders it had.
+    """
     leaving = list(membership_ids)
+    end_bookings(leaving, now=now)
     _coming_led(now).filter(membership__anyof=leaving).delete()
     SeriesLeader.objects.filter(membership__anyof=leaving).delete()
 

@@ -35,6 +35,7 @@ from programmes.models import (
 )
 from programmes.permissions import leads_session
 from programmes.queries.register import CAME, Listed, register
+from programmes.services.booking_pauses import follow_log
 from programmes.services.walk_ins import admit_newcomers
 
 REASON_AFTER = timedelta(hours=24)
@@ -182,6 +183,8 @@ def _write(actor: Any, session: Session, entry: LogEntry, *, log: SessionLog | N
     _save_log(actor, session, entry, log, now)
     failpoint("log.before_audit")
     session.status, session.status_note = entry.outcome, entry.status_note
+    if session.group_id is None:
+        follow_log(session, now=now)
     audit.record(
         actor=actor,
         action="programmes.log_corrected" if log else "programmes.session_logged",

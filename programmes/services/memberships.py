@@ -15,6 +15,7 @@ from programmes.services import joining, letters, places
 from programmes.services.changes import looked_at
 from programmes.services.group_places import rejoin_groups
 from programmes.services.letters import UNDO_WINDOW
+from programmes.services.seats import take_back_bookings
 
 REMOVABLE = (MembershipStatus.ACTIVE, MembershipStatus.WAITING, MembershipStatus.OFFERED, MembershipStatus.INVITED)
 GONE = (MembershipStatus.LEFT, MembershipStatus.REMOVED)
@@ -95,7 +96,8 @@ def remove_member(*, actor: Any, membership_id: int, reason: str, now: datetime)
 
 @transaction.atomic(durable=True)
 def reinstate_member(*, actor: Any, membership_id: int, now: datetime) -> Membership:
-    """Take somebody back in who left or was removed; within ten minutes also into the groups they were in.
+    """Take somebody back in who left or was removed; within ten minutes also into the groups they were in and the
+    seats they had.
 
     Participants need a free place (`NoPlace`).
     """
@@ -114,6 +116,7 @@ def reinstate_member(*, actor: Any, membership_id: int, now: datetime) -> Member
         membership.joined_at = joined_at or now
         membership.save(update_fields=["joined_at"])
         rejoin_groups(membership, left_at=left_at, now=now)
+        take_back_bookings(membership, left_at=left_at, now=now)
     audit.record(actor=actor, action="programmes.member_reinstated", target=membership, cycle_id=cycle.pk, now=now)
     if not (soon and removed):
         letters.to_person("reinstated", membership, now=now)

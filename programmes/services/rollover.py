@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
-from programmes.models import CADENCE, BoundaryReferral, Cycle, Membership, MembershipStatus, Role
+from programmes.models import CADENCE, BookingRules, BoundaryReferral, Cycle, Membership, MembershipStatus, Role
+from programmes.models.bookings import RULES
 from programmes.queries.checks import FRESH_LOOK
 from programmes.services.programmes import RESERVED_CODES
 
@@ -53,6 +54,12 @@ def _copy_referrals(old: Cycle, new: Cycle) -> None:
     )
 
 
+def _copy_booking(old: Cycle, new: Cycle) -> None:
+    rules = BookingRules.objects.filter(cycle=old).values(*RULES).first()
+    if rules:
+        BookingRules.objects.create(cycle=new, **rules)
+
+
 def _copy_team(old: Cycle, new: Cycle, now: datetime) -> None:
     staying = old.memberships.filter(role__in=STAYS_ON, status=MembershipStatus.ACTIVE, user__is_active=True)
     Membership.objects.bulk_create(
@@ -77,8 +84,9 @@ def _next_of(cycle: Cycle) -> Cycle | None:
 def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cycle:
     """Make the next cycle of a programme, once: a second call answers with the one there is.
 
-    Copied: texts, referrals, how people join, cadence, coordinators and supervisors. Not: participants, leaders,
-    groups, sessions, waivers, join dates. Every copied part asks for a fresh look. Refuses with `RollOverRefused`.
+    Copied: texts, referrals, how people join and come, cadence, coordinators and supervisors. Not: participants,
+    leaders, groups, sessions, bookings, waivers, join dates. Every copied part asks for a fresh look. Refuses with
+    `RollOverRefused`.
     """
     # The programme too: of two cycles rolled over at once, the second sees the first one's code.
     cycle = Cycle.objects.select_for_update(of=("self", "programme")).select_related("programme").get(pk=cycle_id)
@@ -105,6 +113,7 @@ def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cy
             raise RollOverRefused("code_taken", _("There is a cycle with this code already.")) from None
         return existing
     _copy_referrals(cycle, made)
+    _copy_booking(cycle, made)
     _copy_team(cycle, made, now)
     audit.record(
         actor=actor,

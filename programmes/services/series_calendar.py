@@ -24,8 +24,10 @@ from programmes.models import (
 )
 from programmes.queries.series import leaders_of_patterns, pattern_on
 from programmes.queries.series_fit import Fit, fits_of, mark_of_cycle, seen_mark, unfit_cycles
+from programmes.services.booking_pauses import recount_late
+from programmes.services.seats import follow_sessions
 from programmes.services.series import SeriesRefused, write_sessions
-from programmes.services.series_changes import lead_alone, people_of, tell
+from programmes.services.series_changes import follow_restored, lead_alone, people_of, tell
 
 CYCLES_AT_ONCE = 20
 COLUMNS = ["slot_on", "starts_at", "ends_at", "status", "status_note", "stop", "moved_at", "sequence", "revised_at"]
@@ -51,6 +53,7 @@ def refit_series(*, actor: Any, cycle_id: int, seen: str, key: UUID | None, now:
     added = _add(actor, cycle, fits, now)
     failpoint("series.before_moves")
     _store(actor, fits, now)
+    _follow_seats(fits, now)
     for fit, rows, told in zip(fits, touched, before, strict=True):
         fresh = Session.objects.filter(pk__in=added.get(fit.series.pk, []))
         everyone = told | people_of([*rows, *fresh]).everyone
@@ -99,6 +102,15 @@ def _add(actor: Any, cycle: Cycle, fits: Sequence[Fit], now: datetime) -> dict[i
     for (fit, _pattern, _day), key in zip(wanted, keys, strict=True):
         added.setdefault(fit.series.pk, []).append(key)
     return added
+
+
+def _follow_seats(fits: Sequence[Fit], now: datetime) -> None:
+    """What is booked of sessions that are open to all follows them."""
+    for fit in fits:
+        if not fit.series.group_id:
+            follow_sessions([row.pk for row, _day in fit.moves], now=now)
+            recount_late([row.pk for row, _why in fit.off], now=now)
+            follow_restored(fit.back, now=now)
 
 
 def _store(actor: Any, fits: Sequence[Fit], now: datetime) -> None:

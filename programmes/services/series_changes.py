@@ -26,10 +26,12 @@ from programmes.models import (
     SessionSeries,
     SessionStatus,
 )
-from programmes.queries.expected import expected_user_ids, leader_user_ids
+from programmes.queries.expected import expected_user_ids, leader_user_ids, waiting_user_ids
 from programmes.queries.occurrences import Pattern, SeriesPlan, rule_of
 from programmes.queries.series_coming import as_changed, coming_of
+from programmes.services.booking_pauses import recount_late
 from programmes.services.cover import settle_covers
+from programmes.services.seats import follow_sessions, renew_offers
 from programmes.services.series import SeriesRefused, refuse_groups, refuse_leaders, refuse_pattern
 
 COLUMNS = [
@@ -67,6 +69,8 @@ def change_series(
     _store([one for _before, one in wanted], {one.pk for one in moved}, now)
     _lead([one for one in sessions if not one.has_own_leaders], [one.pk for one in pattern.leaders])
     settle_covers([one.pk for one in sessions], now=now)
+    if not series.group_id:
+        follow_sessions([one.pk for one in sessions], now=now)
     row = _note_pattern(series, from_on, pattern)
     after = people_of(sessions)
     changed = (told.everyone | after.everyone) if moved else (told.leaders ^ after.leaders)
@@ -102,6 +106,8 @@ def cancel_rest(
         sequence=F("sequence") + 1,
         revised_at=now,
     )
+    if not series.group_id:
+        recount_late([one.pk for one in sessions], now=now)
     tell("series_cancelled", series, told, {"stop": stop.pk}, now)
     _record(actor, "series_cancelled", series, {"sessions": len(sessions), "from": from_on.isoformat()}, now)
     return stop
@@ -135,6 +141,8 @@ def restore_rest(*, actor: Any, stop_id: int, now: datetime) -> int:
     )
     stop.lifted_at = now
     stop.save(update_fields=["lifted_at"])
+    if not series.group_id:
+        follow_restored(sessions, now=now)
     tell("series_restored", series, people_of(sessions).everyone - {actor.pk}, {"stop": stop.pk}, now)
     _record(actor, "series_restored", series, {"sessions": len(sessions)}, now)
     return len(sessions)
@@ -214,7 +222,15 @@ class People:
 def people_of(sessions: Sequence[Session]) -> People:
     """A step: users expected at any of them, and those who lead any."""
     expected, leaders = expected_user_ids(sessions), leader_user_ids(sessions)
-    return People(frozenset().union(*expected.values()), frozenset().union(*leaders.values()))
+    waiting = waiting_user_ids(sessions)
+    return People(frozenset().union(*expected.values(), *waiting.values()), frozenset().union(*leaders.values()))
+
+
+def follow_restored(sessions: Iterable[Session], *, now: datetime) -> None:
+    """A step of putting back: seats given back too late count again, and offered seats are offered anew."""
+    keys = [one.pk for one in sessions]
+    recount_late(keys, now=now)
+    renew_offers(keys, now=now)
 
 
 def _stamp(now: datetime) -> int:

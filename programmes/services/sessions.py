@@ -25,9 +25,11 @@ from programmes.models import (
     SessionLeader,
     SessionStatus,
 )
-from programmes.queries.expected import expected_user_ids, leader_user_ids
+from programmes.queries.expected import expected_user_ids, leader_user_ids, waiting_user_ids
+from programmes.services.booking_pauses import follow_log
 from programmes.services.cover import settle_covers
 from programmes.services.leader_news import tell_leaders_changed
+from programmes.services.seats import follow_session, locked_session, renew_offers
 
 LONGEST = timedelta(hours=24)
 AD_HOC_MINUTES = 60
@@ -40,7 +42,7 @@ class PlanRefused(DomainError):
 
 
 class ChangeRefused(DomainError):
-    """Codes: closed, logged, cancelled, started, no_reason."""
+    """Codes: closed, logged, cancelled, started, no_reason, booked (people have seats: it cannot be a group's now)."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
     session = _locked(session_id)
     _refuse_change(session)
     _refuse_plan(actor, session.cycle, plan)
+    _refuse_booked(session, plan)
     before = (session.starts_at, session.ends_at, session.place, session.link, session.mode)
     told = _people_of(session)
     own = _made_its_own(session, plan)
@@ -117,6 +120,8 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
         fields += session.revise(now=now)  # calendars name who leads
     session.save(update_fields=[*fields, *own])
     settle_covers([session.pk], now=now)
+    if session.group_id is None:
+        follow_session(session, now=now)
     if session.ends_at > now:
         if is_moved:
             _tell("programmes.session_moved", session, (told | _people_of(session)) - gone - {actor.pk}, now)
@@ -124,14 +129,8 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
             session, new=new - {actor.pk}, gone=gone - {actor.pk}, participants=bool(new) and not is_moved, now=now
         )
     detail = {"moved": is_moved, "starts_at": session.starts_at.isoformat()}
-    audit.record(
-        actor=actor,
-        action="programmes.session_changed",
-        target=session,
-        cycle_id=session.cycle_id,
-        detail=detail,
-        now=now,
-    )
+    action, cycle_id = "programmes.session_changed", session.cycle_id
+    audit.record(actor=actor, action=action, target=session, cycle_id=cycle_id, detail=detail, now=now)
     return session
 
 
@@ -152,6 +151,8 @@ def cancel_session(*, actor: Any, session_id: int, reason: str, now: datetime) -
     told = _people_of(session)
     session.status, session.status_note = SessionStatus.CANCELLED, reason.strip()
     session.save(update_fields=["status", "status_note", *session.revise(now=now)])
+    if session.group_id is None:
+        follow_log(session, now=now)
     _tell("programmes.session_cancelled", session, told - {actor.pk}, now)
     audit.record(actor=actor, action="programmes.session_cancelled", target=session, cycle_id=session.cycle_id, now=now)
     return session
@@ -180,17 +181,27 @@ def restore_session(*, actor: Any, session_id: int, now: datetime) -> Session:
     _refuse_plan(actor, session.cycle, Plan(session.starts_at, session.ends_at, group, leaders, mode=session.mode))
     session.status, session.status_note, session.stop = SessionStatus.PLANNED, "", None
     session.save(update_fields=["status", "status_note", "stop", *session.revise(now=now)])
+    if session.group_id is None:
+        follow_log(session, now=now)
+        renew_offers([session.pk], now=now)
     _tell("programmes.session_restored", session, _people_of(session) - {actor.pk}, now)
     audit.record(actor=actor, action="programmes.session_restored", target=session, cycle_id=session.cycle_id, now=now)
     return session
 
 
 def _locked(session_id: int) -> Session:
-    return (
-        Session.objects.select_for_update(of=("self",))
-        .select_related("cycle__programme__activity_type")
-        .get(pk=session_id, kind=SessionKind.SESSION)
-    )
+    session = locked_session(session_id)
+    if session.kind != SessionKind.SESSION:
+        raise Session.DoesNotExist
+    return session
+
+
+def _refuse_booked(session: Session, plan: Plan) -> None:
+    """A session somebody booked stays open to all: a group's has its own people, and their own time has no seats."""
+    if (plan.group or plan.mode == Mode.ASYNC) and session.bookings.live().exists():  # type: ignore[attr-defined]
+        raise ChangeRefused(
+            "booked", _("People have booked seats in this. Call it off, so that they hear of it, and plan another.")
+        )
 
 
 def _refuse_change(session: Session) -> None:
@@ -283,8 +294,9 @@ def _set_leaders(session: Session, leaders: Iterable[Membership]) -> None:
 
 
 def _people_of(session: Session) -> set[int]:
-    """Pks of the users a change concerns: those expected and the leaders."""
-    return expected_user_ids([session])[session.pk] | leader_user_ids([session])[session.pk]
+    """Pks of the users a change concerns: those expected, those who wait for a seat, and the leaders."""
+    asked = [ask([session])[session.pk] for ask in (expected_user_ids, waiting_user_ids, leader_user_ids)]
+    return set().union(*asked)
 
 
 def _tell(kind: str, session: Session, user_ids: set[int], now: datetime) -> None:

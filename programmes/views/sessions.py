@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from peerhub.common.access import can, require_perm
 from peerhub.common.csvio import csv_text_response
-from programmes.models import LOGGED, Session, SessionStatus
+from programmes.models import LOGGED, AttendanceMode, Session, SessionStatus
 from programmes.models.check_ins import CLOSES_AFTER, takes_check_ins
 from programmes.models.queues import is_drop_in, is_queue_on
 from programmes.queries.attendance_export import attendance_header, attendance_lines
@@ -30,6 +30,8 @@ from programmes.queries.sessions import (
     state_of,
 )
 from programmes.queries.workspace import workspace_or_404
+from programmes.views.booking_desk import seats_for_page
+from programmes.views.bookings import seat_for
 from programmes.views.cover import covers_for_page
 
 
@@ -40,6 +42,7 @@ def session_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     require_perm(request.user, "programmes.view_sessions", cycle)
     show = request.GET.get("show", "upcoming")
     show = show if show in OF_COORDINATORS else "upcoming"
+    books = cycle.attendance_mode == AttendanceMode.BOOK
     group = _uuid_text(request.GET.get("group", ""))
     groups = groups_of(cycle)
     context = {
@@ -47,7 +50,7 @@ def session_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "programme": cycle.programme,
         "tab": "sessions",
         "show": show,
-        "shows": OF_COORDINATORS,
+        "shows": {key: label for key, label in OF_COORDINATORS.items() if key != "wanted" or books or show == key},
         "groups": groups,
         "group": next((one for one in groups if one.uuid == group), None),
         "page_obj": sessions_of_cycle(
@@ -108,7 +111,8 @@ def _for_those_who_come(user: Any, session: Session, now: Any) -> dict[str, Any]
     if is_drop_in(session):
         is_coming = session.status == SessionStatus.PLANNED and session.ends_at + CLOSES_AFTER > now
         return {"queues": is_coming and can(user, "programmes.join_queue", session)}
-    return {"takes_code": takes_code, "is_in": takes_code and own_check_in(user, session.uuid) is not None}
+    is_in = takes_code and own_check_in(user, session.uuid) is not None
+    return {"takes_code": takes_code, "is_in": is_in, "seat": seat_for(user, session)}
 
 
 def _for_those_who_run(request: HttpRequest, session: Session, now: Any) -> dict[str, Any]:
@@ -132,6 +136,7 @@ def _for_those_who_run(request: HttpRequest, session: Session, now: Any) -> dict
         "history": history(session, people) if log and may_log else [],
         "workspace": can(request.user, "programmes.view_sessions", session),
         **covers_for_page(request.user, session, now),
+        **seats_for_page(session),
     }
 
 
