@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit, mail
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from programmes.models import Booking, BookingPause, BookingRules, BookingState, Cycle, Membership, Session
 from programmes.queries.bookings import misses_between, rules_of
 from programmes.services.letters import stamp
@@ -121,6 +122,7 @@ def _pause(cycle: Cycle, rules: BookingRules, membership_id: int, since: datetim
         until=now + timedelta(days=rules.pause_days),
         misses=min(n, rules.misses or n),
     )
+    failpoint("booking.after_pause")
     _record(None, "booking_paused", pause, now, cycle_id=cycle.pk)
     user_id = Membership.objects.values_list("user_id", flat=True).get(pk=membership_id)
     mail.queue(

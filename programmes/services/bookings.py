@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from peerhub.common import dates
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from programmes.models import (
     HOLDS_SEAT,
     AttendanceMode,
@@ -222,6 +223,7 @@ def _book(actor: Any, wish: Wish, again: Booking | None, now: datetime) -> Booki
     booking.state, booking.ended_at, booking.offer_expires_at = BookingState.BOOKED, None, None
     booking.session, booking.membership = wish.session, wish.member
     booking.save()
+    failpoint("booking.after_seat")
     record(actor, "seat_booked", booking, wish.session, now=now)
     tell("seat_booked", booking, wish.session, now=now)
     if was_late:

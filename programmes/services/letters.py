@@ -6,6 +6,7 @@ one written for an undone decision finds out and is not sent.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from peerhub.common import mail
 from peerhub.common.mail.outbox import BOTH
@@ -92,24 +93,30 @@ def to_closed(places: Iterable[GroupMember], *, now: datetime, hold: timedelta |
     )
 
 
-def untold_offers(cycle_id: int, offered: Sequence[Membership]) -> dict[int, Message]:
-    """Of people whose offer has run out, those whose letter about it did not leave in time, with that letter.
+class Offer(NamedTuple):
+    """Something offered until a moment: the pk of what holds it, and whose it is."""
+
+    pk: int
+    user_id: int
+    expires_at: datetime | None
+
+
+def untold(kind: str, about: str, offers: Sequence[Offer], *, cycle_id: int) -> dict[int, Message]:
+    """Of offers that have run out, those whose letter did not leave in time, with that letter.
 
     It waits still, or was dropped because the offer was over when its turn came: that is PeerHub's fault, not theirs.
-    Who has no address, or one that does not work, was told inside PeerHub.
+    Who has no address, or one that does not work, was told inside PeerHub. `about` is what the letter calls the pk.
     """
     rows = Message.objects.by_email().filter(
-        kind="programmes.place_offered", cycle_id=cycle_id, recipient__in=[one.user_id for one in offered]
+        kind=f"programmes.{kind}", cycle_id=cycle_id, recipient__in=[one.user_id for one in offers]
     )
-    latest = {row.about["membership"]: row for row in rows.order_by("created_at")}
-    return {one.pk: row for one in offered if (row := latest.get(one.pk)) and _came_too_late(row, one)}
+    latest = {row.about[about]: row for row in rows.order_by("created_at")}
+    return {one.pk: row for one in offers if (row := latest.get(one.pk)) and _came_too_late(row, one)}
 
 
-def _came_too_late(letter: Message, membership: Membership) -> bool:
+def _came_too_late(letter: Message, offer: Offer) -> bool:
     if letter.state == MessageState.CANCELLED:
-        return bool(
-            letter.finished_at and membership.offer_expires_at and letter.finished_at >= membership.offer_expires_at
-        )
+        return bool(letter.finished_at and offer.expires_at and letter.finished_at >= offer.expires_at)
     return letter.finished_at is None
 
 

@@ -119,7 +119,9 @@ def end(membership: Membership, status: MembershipStatus, *, reason: str = "", n
 def _take_back_offers(cycle: Cycle, *, now: datetime) -> None:
     late = Membership.objects.filter(cycle=cycle, status=MembershipStatus.OFFERED, offer_expires_at__lte=now)
     found = list(late.order_by(F("offer_expires_at").asc(), "pk"))
-    untold = letters.untold_offers(cycle.pk, found) if found and cycle.state in TAKING_PART else {}
+    offers = [letters.Offer(one.pk, one.user_id, one.offer_expires_at) for one in found]
+    may_wait = offers and cycle.state in TAKING_PART
+    untold = letters.untold("place_offered", "membership", offers, cycle_id=cycle.pk) if may_wait else {}
     for membership in found:
         if letter := untold.get(membership.pk):  # no mail left while it stood: it starts again
             _offer(cycle, membership, now=now, tell=letter.finished_at is not None)

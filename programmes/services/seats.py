@@ -13,6 +13,7 @@ from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from peerhub.common import audit, mail
+from peerhub.common.failpoints import failpoint
 from programmes.models import (
     HOLDS_SEAT,
     Booking,
@@ -24,7 +25,7 @@ from programmes.models import (
     SessionStatus,
 )
 from programmes.queries.bookings import is_booked, rules_of, seats_free
-from programmes.services.letters import stamp
+from programmes.services.letters import Offer, stamp, untold
 
 SWEPT = 500  # sessions in one round of the sweep; what is left comes in the next minute
 
@@ -47,7 +48,7 @@ def settle_seats(session: Session, *, now: datetime) -> int:
     rules = rules_of(session.cycle)
     if session.status != SessionStatus.PLANNED:
         return 0  # what was called off stands still: it may be put back
-    _take_back_offers(session, now=now)
+    _take_back_offers(session, rules, now=now)
     if rules.closes_at(session) <= now:
         _end_waiting(session, BookingState.UNSERVED, now=now)
         return 0
@@ -62,20 +63,30 @@ def settle_seats(session: Session, *, now: datetime) -> int:
     return len(next_in_line)
 
 
-def _take_back_offers(session: Session, *, now: datetime) -> None:
+def _take_back_offers(session: Session, rules: BookingRules, *, now: datetime) -> None:
     late = Booking.objects.filter(session=session, state=BookingState.OFFERED, offer_expires_at__lte=now)
-    for booking in late.select_related("membership").order_by("offer_expires_at", "pk"):
+    found = list(late.select_related("membership").order_by("offer_expires_at", "pk"))
+    offers = [Offer(one.pk, one.membership.user_id, one.offer_expires_at) for one in found]
+    may_wait = offers and now < rules.closes_at(session)
+    letters = untold("seat_offered", "booking", offers, cycle_id=session.cycle_id) if may_wait else {}
+    for booking in found:
+        if letter := letters.get(booking.pk):  # no mail left while it stood: it starts again
+            _offer(session, rules, booking, now=now, is_told=letter.finished_at is None)
+            continue
         end_booking(booking, BookingState.LAPSED, now=now)
         record(None, "seat_lapsed", booking, session, now=now)
         tell("seat_lapsed", booking, session, now=now)
 
 
-def _offer(session: Session, rules: BookingRules, booking: Booking, *, now: datetime) -> None:
+def _offer(session: Session, rules: BookingRules, booking: Booking, *, now: datetime, is_told: bool = False) -> None:
+    """`is_told`: the letter about it waits in the outbox already, and is worded when it leaves."""
     booking.state, booking.offered_at = BookingState.OFFERED, now
     booking.offer_expires_at = rules.offer_ends_at(session, now=now)
     booking.save(update_fields=["state", "offered_at", "offer_expires_at"])
+    failpoint("seats.after_offer")
     record(None, "seat_offered", booking, session, now=now)
-    tell("seat_offered", booking, session, now=now)
+    if not is_told:
+        tell("seat_offered", booking, session, now=now)
 
 
 def _end_waiting(session: Session, state: BookingState, *, now: datetime) -> None:
@@ -88,6 +99,7 @@ def end_booking(booking: Booking, state: BookingState, *, now: datetime) -> None
     """A step: it is over, and why. The caller settles the session where that frees a seat."""
     booking.state, booking.ended_at, booking.offer_expires_at = state, now, None
     booking.save(update_fields=["state", "ended_at", "offer_expires_at"])
+    failpoint("seats.after_end")
 
 
 def record(actor: object, action: str, booking: Booking, session: Session, *, now: datetime) -> None:

@@ -31,7 +31,16 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import connections
 
 from peerhub.common.errors import DomainError
-from tests.faults import dying, flows_delivery, flows_joining, flows_mail, flows_queues, flows_rosters, world
+from tests.faults import (
+    dying,
+    flows_booking,
+    flows_delivery,
+    flows_joining,
+    flows_mail,
+    flows_queues,
+    flows_rosters,
+    world,
+)
 from tests.faults.flow import Facts, Flow, Ids
 
 FLOWS = [
@@ -39,6 +48,7 @@ FLOWS = [
     *flows_joining.FLOWS,
     *flows_rosters.FLOWS,
     *flows_delivery.FLOWS,
+    *flows_booking.FLOWS,
     *flows_queues.FLOWS,
 ]
 

@@ -30,6 +30,7 @@ from programmes.services import queues
 from programmes.services.joining import expire_offers
 from programmes.services.rosters.files import FOLDER, forget_left_behind
 from programmes.services.rosters.running import run_due
+from programmes.services.seats import sweep_seats
 from tests import factories as make
 
 A_SECOND, A_DAY = timedelta(seconds=1), timedelta(days=1)
@@ -95,6 +96,7 @@ def sweep() -> None:
     leases.recover(now)
     notifications.deliver_due(now)
     expire_offers(now)
+    sweep_seats(now)
     queues.settle_queues(now=now)
     run_due(timezone.now)
     while not send_due(clock=timezone.now).is_drained:
@@ -108,6 +110,12 @@ def let_time_pass(given: dict[str, Any]) -> None:
     for path in [*_stored(), *_copies()]:
         os.utime(path, (yesterday, yesterday))
     forget_left_behind(now=timezone.now())
+
+
+def mail_leaves(given: dict[str, Any]) -> None:
+    """What waits about this cycle is said to have gone: it is not what is looked at."""
+    waiting = Message.objects.filter(cycle_id=given["cycle"], finished_at=None, channel="email")
+    waiting.update(state="cancelled", finished_at=timezone.now() - 2 * A_DAY)
 
 
 def _stored() -> list[Path]:

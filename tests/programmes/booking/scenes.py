@@ -70,3 +70,8 @@ def told(kind: str) -> list[int]:
 def letters(kind: str, *, now: datetime = NOW) -> dict[int, Any]:
     rows = list(Message.objects.filter(kind=f"programmes.{kind}", channel="email").order_by("pk"))
     return {row.recipient_id: said for row, said in write_letters(rows, now)}
+
+
+def mail_leaves(now: datetime = NOW) -> None:
+    """Everything that waits in the outbox has gone."""
+    Message.objects.filter(channel="email", finished_at=None).update(state="sent", finished_at=now)

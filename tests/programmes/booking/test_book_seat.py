@@ -19,6 +19,7 @@ from tests.programmes.booking.scenes import (
     booking_cycle,
     give_back,
     letters,
+    mail_leaves,
     member,
     open_session,
     refused,
@@ -166,6 +167,7 @@ def test_an_offer_runs_out_and_goes_on(session, ben, zoe, cycle):
     tomos = member(cycle)
     taken, first, second = book(session, ben), book(session, zoe, wait=True), book(session, tomos, wait=True)
     give_back(taken)
+    mail_leaves()
     later = NOW + 12 * HOUR
     assert refused(accept, first, now=later) == "ran_out"
     assert seats.sweep_seats(later) == 1
@@ -174,6 +176,27 @@ def test_an_offer_runs_out_and_goes_on(session, ben, zoe, cycle):
     assert sorted(told("seat_offered")) == sorted([zoe.user_id, tomos.user_id])
     assert seats.sweep_seats(later) == 0
     assert refused(accept, first, now=later) == "ran_out"
+
+
+def test_an_offer_nobody_was_told_of_starts_again(session, ben, zoe, cycle):
+    taken, first, second = (book(session, who, wait=True) for who in (ben, zoe, member(cycle)))
+    give_back(taken)
+    later = NOW + 13 * HOUR
+    assert seats.sweep_seats(later) == 0
+    first.refresh_from_db()
+    assert (first.state, state(second)) == ("offered", "waiting")
+    assert first.offer_expires_at == later + 12 * HOUR
+    assert told("seat_offered") == [zoe.user_id], "the letter that waits will do"
+    mail_leaves(later)
+    seats.sweep_seats(later + 12 * HOUR)
+    assert (state(first), state(second)) == ("lapsed", "offered")
+
+
+def test_an_offer_nobody_was_told_of_ends_with_booking(session, ben, zoe):
+    taken, waiting = book(session, ben), book(session, zoe, wait=True)
+    give_back(taken)
+    seats.sweep_seats(session.starts_at - 2 * HOUR)
+    assert state(waiting) == "lapsed"
 
 
 def test_an_offer_never_outlasts_booking(cycle, ben, zoe):

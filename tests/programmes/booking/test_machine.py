@@ -15,7 +15,7 @@ from programmes.services.memberships import reinstate_member, remove_member
 from programmes.services.seats import follow_session, locked_session
 from tests import factories as make
 from tests.factories import NOW
-from tests.programmes.booking.scenes import booking_cycle
+from tests.programmes.booking.scenes import booking_cycle, mail_leaves
 
 PEOPLE = 5
 WHO = st.integers(0, PEOPLE - 1)
@@ -217,6 +217,10 @@ class BookingMachine(RuleBasedStateMachine):
         ).first()
 
     # --- what holds always --------------------------------------------------------------------------
+    @invariant()
+    def mail_leaves_at_once(self) -> None:
+        mail_leaves(self.now)
+
     @invariant()
     def the_rows_say_what_happened(self) -> None:
         rows = Booking.objects.filter(session=self.session, state__in=LIVE_BOOKINGS).order_by("pk")
