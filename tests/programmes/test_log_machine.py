@@ -1,4 +1,6 @@
-"""Logging, correcting, moving people, in any order: no register is lost, every correction can be read back."""
+"""Logging, correcting, by the sheet and in the grid, moving people, in any order: no register is lost, every correction
+can be read back.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -12,11 +14,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from programmes.models import Attendance, GroupMember, LogRevision, Session
 from programmes.queries.register import register
 from programmes.services.logs import LogConflict, LogEntry, LogRefused, log_session
+from programmes.services.marks import Marked, MarksRefused, Recorded, record_marks
 from tests import factories as make
 from tests.factories import NOW, in_hours
 
 PEOPLE = 5  # 0 to 3 are in the group when the session happens, 4 is only in the cycle
 MARKS = st.dictionaries(st.integers(0, PEOPLE - 1), st.sampled_from(["present", "late", "excused"]), max_size=PEOPLE)
+CELLS = st.dictionaries(
+    st.integers(0, PEOPLE - 1), st.sampled_from(["present", "late", "absent", "excused", ""]), min_size=1
+)
 CAME = {"present", "late"}
 
 
@@ -83,6 +89,29 @@ class LogMachine(RuleBasedStateMachine):
         with pytest.raises(LogConflict):
             self.save("rhian", outcome="held", marks=marks, version=self.version() - 1)
 
+    @rule(marks=CELLS, actor=st.sampled_from(["amara", "rhian"]))
+    def mark_in_the_grid(self, marks: dict[int, str], actor: str) -> None:
+        """A first save makes those left blank absent; a later one changes what is marked and nothing else."""
+        said = {**self.said, **marks}
+        if self.outcome == "planned":
+            said = {who: mark or "absent" for who, mark in {**dict.fromkeys(range(4), "absent"), **marks}.items()}
+        said = {who: mark for who, mark in said.items() if mark}
+        if self.outcome == "not_held" or set(marks) - {0, 1, 2, 3, *self.said} or not said:
+            with pytest.raises(MarksRefused):
+                self.mark(actor, marks)
+            return
+        assert not self.mark(actor, marks).clashes
+        self.expect("held" if CAME & set(said.values()) else "nobody_came", said)
+
+    @precondition(lambda self: self.outcome in {"held", "nobody_came"})
+    @rule(who=st.integers(0, 3))
+    def mark_in_an_old_grid(self, who: int) -> None:
+        """Somebody else saved meanwhile: their session stays as it is, and comes back with both versions."""
+        wanted = "late" if self.said.get(who) == "present" else "present"
+        done = self.mark("rhian", {who: wanted}, version=self.version() - 1)
+        [differs] = done.clashes[0].differs
+        assert (differs.saved, differs.wanted) == (self.said.get(who, ""), wanted)
+
     @rule()
     def record_oneself(self) -> None:
         amara = self.actors["amara"]
@@ -135,6 +164,19 @@ class LogMachine(RuleBasedStateMachine):
         said = {self.people[who].uuid: mark for who, mark in (marks or {}).items()}
         entry = LogEntry(**{"outcome": outcome, "version": self.version(), "marks": said, "reason": "because", **more})
         log_session(actor=self.actors[actor], session=self.seen(), entry=entry, key=None, now=self.now)
+
+    def mark(self, actor: str, marks: dict[int, str], *, version: int | None = None) -> Recorded:
+        said = Marked(
+            self.version() if version is None else version,
+            {self.people[who].uuid: mark for who, mark in marks.items()},
+        )
+        return record_marks(
+            actor=self.actors[actor],
+            cycle=self.cycle,
+            changes={self.session.uuid: said},
+            reason="because",
+            now=self.now,
+        )
 
     def refused(self, code: str, *, outcome: str, marks: dict[int, str]) -> None:
         with pytest.raises(LogRefused) as refusal:

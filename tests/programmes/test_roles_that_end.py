@@ -104,7 +104,9 @@ def test_timeline_names_no_pair_to_who_leads_the_unit(world, client_of, action):
     assert "Ha-eun" not in client_of(world.carys).get(address).content.decode()
 
 
-@pytest.mark.parametrize("action", ["session_started", "session_planned", "session_logged", "log_corrected"])
+@pytest.mark.parametrize(
+    "action", ["session_started", "session_planned", "session_logged", "log_corrected", "marks_recorded"]
+)
 def test_timeline_tells_who_leads_the_unit_neither_which_student_led_nor_that_one_came(world, client_of, action):
     detail = {"outcome": "held", "here": 1}
     audit.record(
