@@ -4,8 +4,7 @@ A cell is a code of one character, so that 1,740 of them cost little more than r
 Who is on a session's register is decided as in queries/register.py; tests hold the two together.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,9 +20,7 @@ from peerhub.accounts.models import shown_name
 from peerhub.common import clock
 from peerhub.common.statements import compiled, first
 from programmes.models import (
-    LOGGED,
     Attendance,
-    AttendanceStatus,
     CheckIn,
     Cycle,
     CycleState,
@@ -38,6 +35,7 @@ from programmes.models import (
     SessionStatus,
 )
 from programmes.permissions import is_coordinator_of, is_leader_in, is_supervisor_of
+from programmes.queries.attendance_cells import Cells, Column
 from programmes.queries.expected import in_groups_between
 from programmes.queries.register import CAME
 from programmes.queries.sessions import Choice, came_counts
@@ -45,14 +43,6 @@ from programmes.queries.workspace import runs
 
 SESSIONS, PEOPLE = 30, 60  # on one page
 EVERY_GROUP = "all"
-NOBODY_YET, NOT_THEN, LEADS = "", "-", "+"
-IS_IN, IS_IN_LATE = "i", "j"  # checked in, and nobody has logged the session yet
-CODES = {
-    str(AttendanceStatus.PRESENT): "p",
-    str(AttendanceStatus.LATE): "l",
-    str(AttendanceStatus.ABSENT): "a",
-    str(AttendanceStatus.EXCUSED): "e",
-}
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -65,28 +55,6 @@ class Asked:
     until: date | None = None
     people: int = 1
     sessions: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A session. `takes_marks`: this viewer may change its marks now. `came` of `listed` are on its register."""
-
-    pk: int
-    uuid: UUID
-    starts_at: datetime
-    ends_at: datetime
-    title: str
-    status: str
-    group_id: int | None
-    version: int
-    logged_at: datetime | None
-    takes_marks: bool
-    came: int = 0
-    listed: int = 0
-
-    @property
-    def is_logged(self) -> bool:
-        return self.status in LOGGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,59 +208,14 @@ def _lines(
     if not rows and number > 1:
         rows, number = _people(1, is_open, **wanted), 1
     member_ids = [row[0] for row in rows]
-    marks = _marks_of(session_ids, member_ids)
-    places = _places_of(group_ids, member_ids)
-    entered = _entered_of(columns, member_ids, scope["cycle"])
-    leaders = _leaders_of(session_ids, [row[2] for row in rows])
+    cells = Cells(columns, member_ids, [row[2] for row in rows], scope["cycle"])
     totals = {pk: numbers for pk, *numbers in _totals(*shape, member_ids=member_ids, **scope)}
     lines = []
     for pk, key, user_id, status, *names, _total in rows:
-        cells = _cells(
-            columns,
-            marks.get(pk, {}),
-            places.get(pk, ()),
-            entered.get(pk, {}),
-            leaders.get(user_id, ()),
-            is_active=status == MembershipStatus.ACTIVE,
-        )
         came, listed = totals.get(pk, (0, 0))
-        lines.append(Line(key, shown_name(*names), user_id == viewer.pk, came, listed, cells))
+        codes = cells.of(pk, user_id, is_active=status == MembershipStatus.ACTIVE)
+        lines.append(Line(key, shown_name(*names), user_id == viewer.pk, came, listed, codes))
     return lines, page_of(rows, rows[0][-1] if rows else 0, number, PEOPLE)
-
-
-def _cells(
-    columns: Sequence[Column],
-    marks: Mapping[int, str],
-    places: Sequence[tuple[int, datetime, datetime | None]],
-    entered: Mapping[int, str],
-    leads: Sequence[int],
-    *,
-    is_active: bool,
-) -> list[str]:
-    """One person's codes."""
-    cells = []
-    for column in columns:
-        code = marks.get(column.pk)
-        if leads and column.pk in leads:
-            code = LEADS
-        elif code is None:
-            code = entered.get(column.pk) or (NOBODY_YET if _is_listed(column, places, is_active) else NOT_THEN)
-        cells.append(code)
-    return cells
-
-
-def _is_listed(column: Column, places: Sequence[tuple[int, datetime, datetime | None]], is_active: bool) -> bool:
-    """In its group at some moment of it; a session open to all is open to whoever takes part."""
-    if column.group_id is None:
-        return is_active
-    for group_id, started_at, ended_at in places:
-        if (
-            group_id == column.group_id
-            and started_at < column.ends_at
-            and (ended_at is None or ended_at > column.starts_at)
-        ):
-            return True
-    return False
 
 
 @compiled
@@ -319,64 +242,6 @@ def _people(
     rows = rows.annotate(total=Window(Count("pk"))).order_by("user__given_name", "user__family_name", "pk")
     names = ("user__preferred_name", "user__given_name", "user__family_name")
     return rows.values_list("pk", "uuid", "user_id", "status", *names, "total")[(number - 1) * PEOPLE : number * PEOPLE]
-
-
-def _marks_of(session_ids: list[int], member_ids: list[int]) -> dict[int, dict[int, str]]:
-    """Membership to session to code."""
-    found: dict[int, dict[int, str]] = defaultdict(dict)
-    for session_id, membership_id, status in _marks(session_ids=session_ids, member_ids=member_ids):
-        found[membership_id][session_id] = CODES[status]
-    return found
-
-
-@compiled
-def _marks(*, session_ids: list[int], member_ids: list[int]) -> QuerySet[Attendance, tuple[Any, ...]]:
-    rows = Attendance.objects.filter(session_id__in=session_ids, membership_id__in=member_ids)
-    return rows.values_list("session_id", "membership_id", "status")
-
-
-def _places_of(group_ids: list[int], member_ids: list[int]) -> dict[int, list[tuple[int, datetime, datetime | None]]]:
-    found: dict[int, list[tuple[int, datetime, datetime | None]]] = defaultdict(list)
-    for membership_id, *place in _places(group_ids=group_ids, member_ids=member_ids):
-        found[membership_id].append((place[0], place[1], place[2]))
-    return found
-
-
-@compiled
-def _places(*, group_ids: list[int], member_ids: list[int]) -> QuerySet[GroupMember, tuple[Any, ...]]:
-    rows = GroupMember.objects.filter(group_id__in=group_ids, membership_id__in=member_ids)
-    return rows.values_list("membership_id", "group_id", "started_at", "ended_at")
-
-
-def _entered_of(columns: Sequence[Column], member_ids: list[int], cycle: Cycle) -> dict[int, dict[int, str]]:
-    """Check-ins to sessions nobody has logged: membership to session to code."""
-    late_from = {
-        one.pk: one.starts_at + timedelta(minutes=cycle.late_after_minutes) for one in columns if not one.is_logged
-    }
-    found: dict[int, dict[int, str]] = defaultdict(dict)
-    for session_id, membership_id, at in _entered(session_ids=list(late_from), member_ids=member_ids):
-        found[membership_id][session_id] = IS_IN_LATE if at >= late_from[session_id] else IS_IN
-    return found
-
-
-@compiled
-def _entered(*, session_ids: list[int], member_ids: list[int]) -> QuerySet[CheckIn, tuple[Any, ...]]:
-    rows = CheckIn.objects.filter(session_id__in=session_ids, membership_id__in=member_ids, is_same_device=False)
-    return rows.values_list("session_id", "membership_id", "at")
-
-
-def _leaders_of(session_ids: list[int], user_ids: list[int]) -> dict[int, list[int]]:
-    """User to the sessions they lead: nobody is on the register of a session they lead."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for session_id, user_id in _leaders(session_ids=session_ids, user_ids=user_ids):
-        found[user_id].append(session_id)
-    return found
-
-
-@compiled
-def _leaders(*, session_ids: list[int], user_ids: list[int]) -> QuerySet[SessionLeader, tuple[Any, ...]]:
-    rows = SessionLeader.objects.filter(session_id__in=session_ids, membership__user_id__in=user_ids)
-    return rows.values_list("session_id", "membership__user_id")
 
 
 @compiled

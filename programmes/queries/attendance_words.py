@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from programmes.models import AttendanceStatus
-from programmes.queries.attendance_grid import IS_IN, IS_IN_LATE, LEADS, NOBODY_YET, NOT_THEN
+from programmes.queries.attendance_cells import IS_BOOKED, IS_IN, IS_IN_LATE, LEADS, NOBODY_YET, NOT_THEN
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ def cell_words() -> dict[str, str]:
         NOBODY_YET: str(MARKS[-1].label),
         IS_IN: checked_in,
         IS_IN_LATE: checked_in,
+        IS_BOOKED: _("Booked, not logged yet"),
         NOT_THEN: _("Not in the group then"),
         LEADS: _("Leads it"),
     }

@@ -1,4 +1,4 @@
-"""The registers of several sessions at once, five queries for any number: each what `register` says of that session."""
+"""The registers of several sessions at once, six queries for any number: each what `register` says of that session."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,6 +11,8 @@ from django.db.models import Q
 from peerhub.accounts.models import shown_name
 from programmes.models import (
     Attendance,
+    Booking,
+    BookingState,
     CheckIn,
     GroupMember,
     Membership,
@@ -35,11 +37,22 @@ class _Facts:
     entered: Rows
     places: Mapping[int, Sequence[tuple[Any, ...]]]  # group to (membership, from, until)
     leaders: Mapping[int, set[int]]  # session to users
+    seats: Mapping[int, set[int]]  # session open to all to the memberships that have booked it
 
     @property
     def member_ids(self) -> set[int]:
         rows = {pk for found in (*self.marks.values(), *self.entered.values()) for pk in found}
-        return rows | {place[0] for places in self.places.values() for place in places}
+        return rows.union((place[0] for places in self.places.values() for place in places), *self.seats.values())
+
+    def expected(self, session: Session) -> set[int]:
+        """Those of its group at some moment of it; of what is open to all, those who have booked."""
+        if session.group_id is None:
+            return self.seats.get(session.pk, set())
+        return {
+            pk
+            for pk, started_at, ended_at in self.places.get(session.group_id, ())
+            if started_at < session.ends_at and (ended_at is None or ended_at > session.starts_at)
+        }
 
 
 def registers(
@@ -53,6 +66,7 @@ def registers(
         _by_session(CheckIn.objects.filter(session__in=ids), "at", "how", "is_same_device"),
         _places(wanted),
         _leaders(ids),
+        _seats([one.pk for one in wanted if one.group_id is None]),
     )
     members = _members(wanted, facts.member_ids, {key for keys in walk_ins.values() for key in keys})
     return {one.pk: list(_of(one, members, facts, viewer, walk_ins.get(one.pk, ()))) for one in wanted}
@@ -81,6 +95,14 @@ def _leaders(session_ids: Sequence[int]) -> dict[int, set[int]]:
     return found
 
 
+def _seats(session_ids: Sequence[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = Booking.objects.filter(session__in=session_ids, state=BookingState.BOOKED, membership__status="active")
+    for session_id, membership_id in rows.values_list("session_id", "membership_id"):
+        found[session_id].add(membership_id)
+    return found
+
+
 def _members(sessions: Collection[Session], inside: set[int], walk_ins: set[UUID]) -> list[Membership]:
     rows = Membership.objects.filter(
         Q(pk__in=inside) | Q(uuid__in=walk_ins, status__in=MAY_WALK_IN),
@@ -93,11 +115,7 @@ def _members(sessions: Collection[Session], inside: set[int], walk_ins: set[UUID
 def _of(
     session: Session, members: Iterable[Membership], facts: _Facts, viewer: Any, walk_ins: Collection[UUID]
 ) -> Iterator[Listed]:
-    expected = {
-        pk
-        for pk, started_at, ended_at in facts.places.get(session.group_id or 0, ())
-        if started_at < session.ends_at and (ended_at is None or ended_at > session.starts_at)
-    }
+    expected = facts.expected(session)
     seen = {*expected, *facts.marks[session.pk], *facts.entered[session.pk]}
     for one in members:
         if one.cycle_id != session.cycle_id or one.user_id in facts.leaders.get(session.pk, ()):

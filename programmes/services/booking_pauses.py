@@ -57,8 +57,14 @@ def follow_log(session: Session, *, now: datetime) -> None:
     """A step of logging, correcting, calling off and putting back: who missed their seat is counted again. One query
     where nobody booked.
     """
-    booked = session.bookings.filter(state__in=[BookingState.BOOKED, BookingState.LATE])
-    pause_after_misses(session.cycle, list(booked.order_by().values_list("membership_id", flat=True)), now=now)
+    follow_logs(session.cycle, [session.pk], now=now)
+
+
+def follow_logs(cycle: Cycle, session_ids: Collection[int], *, now: datetime) -> None:
+    """The same for several sessions of a cycle at once."""
+    states = [BookingState.BOOKED, BookingState.LATE]
+    booked = Booking.objects.filter(session__in=session_ids, state__in=states).order_by().distinct()
+    pause_after_misses(cycle, list(booked.values_list("membership_id", flat=True)), now=now)
 
 
 def recount_late(session_ids: Collection[int], *, now: datetime) -> None:

@@ -40,6 +40,7 @@ from programmes.queries.attendance_grid import PEOPLE, SESSIONS
 from programmes.queries.register import CAME, Listed, suggested_marks
 from programmes.queries.registers import registers
 from programmes.queries.revisions import state_of
+from programmes.services.booking_pauses import follow_logs
 from programmes.services.logs import REASON_AFTER
 
 KNOWN = {"", *AttendanceStatus.values}
@@ -292,6 +293,8 @@ def _write(actor: Any, drafts: Sequence[_Draft], reason: str, now: datetime) -> 
         pks = [one.session.pk for one in drafts if one.outcome == outcome]
         if pks:
             Session.objects.filter(pk__in=pks).update(status=outcome, log_version=F("log_version") + 1)
+    if open_ones := [one.session.pk for one in drafts if one.session.group_id is None]:
+        follow_logs(drafts[0].session.cycle, open_ones, now=now)
     return sum(len(one.changes) for one in drafts)
 
 

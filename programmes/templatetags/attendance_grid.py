@@ -18,23 +18,28 @@ from peerhub.common import dates
 from peerhub.common.html import fill, fill_each, joined
 from peerhub.common.markup import NOTHING
 from programmes.models import SessionStatus
-from programmes.queries.attendance_grid import (
+from programmes.queries.attendance_cells import (
+    IS_BOOKED,
     IS_IN,
     IS_IN_LATE,
     LEADS,
     NOBODY_YET,
     NOT_THEN,
     Column,
-    Grid,
-    Line,
 )
+from programmes.queries.attendance_grid import Grid, Line
 from programmes.queries.attendance_words import MARKS, cell_words
 
 register = template.Library()
 SOME = UUID(int=0)
 
 
-WAS = {NOBODY_YET: "n", IS_IN: "i p", IS_IN_LATE: "i l"}  # classes of a cell, where they are not its code
+WAS = {
+    NOBODY_YET: "n",
+    IS_IN: "i p",
+    IS_IN_LATE: "i l",
+    IS_BOOKED: "b n",
+}  # classes of a cell, where they are not its code
 
 
 # --- sessions ---------------------------------------------------------------------------------------------------------
@@ -117,6 +122,7 @@ def _drawn(*, is_fixed: bool) -> dict[str, SafeString]:
     found[NOBODY_YET] = found["n"]
     for code, mark in ((IS_IN, MARKS[0]), (IS_IN_LATE, MARKS[1])):
         found[code] = _td(f"{WAS[code]}{fixed}", f"{mark.label}. {words[code]}", mark.letter)
+    found[IS_BOOKED] = _td(f"{WAS[IS_BOOKED]}{fixed}", words[IS_BOOKED], "")
     for code in (NOT_THEN, LEADS):
         found[code] = _td("x k", words[code], "")
     return found

@@ -19,7 +19,7 @@ from peerhub.common.csvio import csv_response
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from programmes.forms.attendance import MarksForm, SpanForm
-from programmes.models import Cycle, CycleState
+from programmes.models import AttendanceMode, Cycle, CycleState
 from programmes.queries.attendance_grid import EVERY_GROUP, Grid, grid_cycle_or_404
 from programmes.queries.attendance_grid import attendance_grid as grid_of
 from programmes.queries.attendance_words import MARKS, cell_words
@@ -111,6 +111,7 @@ def _page(
         "pending": pending or {},
         "saved": _saved_words(clashes) if clashes and (clashes.logged or clashes.corrected) else "",
         "clashes": _told(clashes.clashes) if clashes else [],
+        "books": cycle.attendance_mode == AttendanceMode.BOOK,
         "is_closed": cycle.state == CycleState.CLOSED,
         "can_export": can(request.user, "programmes.export_attendance", cycle),
     }

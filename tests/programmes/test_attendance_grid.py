@@ -15,6 +15,9 @@ from peerhub.common.models import AuditEvent
 from peerhub.common.once import Repeated
 from programmes.models import (
     Attendance,
+    Booking,
+    BookingPause,
+    BookingRules,
     Cycle,
     CycleState,
     GroupMember,
@@ -199,6 +202,32 @@ def test_record_marks_in_a_session_open_to_all_takes_whoever_takes_part(world, b
     assert Attendance.objects.get(session=open_session).is_walk_in
 
 
+def test_record_marks_says_not_here_of_who_booked_and_is_left_blank(world, ben, owen, open_session):
+    Booking.objects.create(session=open_session, membership=owen, made_at=NOW)
+    record(world, {open_session: {ben: "present"}})
+    assert marks(open_session) == {"Ben": "present", "Owen": "absent"}
+    cells = {line.name.split()[0]: line.cells for line in shown(world, group="all").lines}
+    assert cells["Owen"][-1] == "a"
+
+
+def test_grid_shows_who_has_booked(world, ben, owen, open_session):
+    Booking.objects.create(session=open_session, membership=owen, made_at=NOW)
+    assert {line.name.split()[0]: line.cells[-1] for line in shown(world, group="all").lines} == {
+        "Ben": "",
+        "Owen": "b",
+    }
+
+
+def test_record_marks_counts_who_missed_a_booked_seat(world, ben, owen, open_session):
+    """As the log sheet does: who missed too often cannot book for a while, until it is put right."""
+    BookingRules.objects.create(cycle=world.cycle, misses=1)
+    Booking.objects.create(session=open_session, membership=owen, made_at=NOW)
+    record(world, {open_session: {ben: "present"}}, now=in_hours(1))
+    assert BookingPause.objects.get().membership == owen
+    record(world, {open_session: {owen: "late"}}, now=in_hours(2))
+    assert BookingPause.objects.get().lifted_at
+
+
 # --- conflicts --------------------------------------------------------------------------------------------------------
 def test_record_marks_leaves_a_session_somebody_else_saved_and_saves_the_others(world, ben, owen):
     other = make.SessionFactory(group=world.group, starts_at=in_hours(-5))
@@ -304,7 +333,7 @@ def test_record_marks_refuses_more_than_a_page(world, ben):
 
 
 # --- who is on it -----------------------------------------------------------------------------------------------------
-WHO = st.sampled_from(["in", "moved", "late", "out", "marked", "entered", "leads", "walks"])
+WHO = st.sampled_from(["in", "moved", "late", "out", "marked", "entered", "leads", "walks", "books"])
 
 
 @settings(max_examples=20)
@@ -332,6 +361,8 @@ def test_several_registers_are_what_each_says(who, is_open):
             make.CheckInFactory(session=sessions[1], membership=one)
         if kind == "leads":
             make.SessionLeaderFactory(session=sessions[0], membership__user=one.user)
+        if kind == "books" and is_open:
+            Booking.objects.create(session=sessions[0], membership=one, made_at=NOW)
         if kind == "walks":
             walkers.append(one.uuid)
     found = registers(sessions, viewer=rhian, walk_ins={one.pk: walkers for one in sessions})
