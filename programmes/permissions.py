@@ -200,6 +200,11 @@ def owns_any_unit(user: Any, target: Any = None) -> bool:
     return any(grant.role == GrantRole.PROGRAMME_OWNER for grant in grants_of(user))
 
 
+@rules.predicate
+def leads_or_owns_any_unit(user: Any, target: Any = None) -> bool:
+    return any(grant.role in {GrantRole.LEAD, GrantRole.PROGRAMME_OWNER} for grant in grants_of(user))
+
+
 may_run = is_coordinator_of | owns_unit_of
 
 rules.add_perm("programmes.create_programme", owns_any_unit)
@@ -240,6 +245,8 @@ rules.add_perm("programmes.view_pauses", is_coordinator_of | is_supervisor_of)
 rules.add_perm("programmes.lift_pause", is_coordinator_of)
 rules.add_perm("programmes.open_kiosk", is_coordinator_of)
 rules.add_perm("programmes.join_queue", is_participant_in)
+rules.add_perm("programmes.view_unmet", is_coordinator_of | is_supervisor_of)
+rules.add_perm("programmes.view_searches", leads_or_owns_any_unit)
 rules.add_perm("programmes.run_queue", leads_session | is_coordinator_of)
 rules.add_perm("programmes.view_contacts", is_coordinator_of | leads_group)
 rules.add_perm("programmes.log_contact", leads_group)

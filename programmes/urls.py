@@ -37,6 +37,7 @@ from programmes.views import (
     sessions,
     settings,
     setup,
+    unmet,
 )
 
 app_name = "programmes"
@@ -204,6 +205,10 @@ urlpatterns = [
     path("sessions/<uuid:uuid>/queue/add/", queue_run.queue_add, name="queue_add"),
     path("sessions/<uuid:uuid>/queue/close/", queue_run.queue_close, name="queue_close"),
     path("sessions/<uuid:uuid>/queue/<uuid:entry>/", queue_run.queue_step, name="queue_step"),
+    path(f"{CYCLE}/unmet/", unmet.unmet_demand, name="unmet_demand"),
+    path(f"{CYCLE}/unmet/demand.csv", unmet.unmet_export, name="unmet_export"),
+    path("searches/", unmet.empty_searches, name="empty_searches"),
+    path("searches/words.csv", unmet.searches_export, name="searches_export"),
     path("screen/", queues.screen, name="screen"),
     path("screen/<str:token>/", queues.screen_link, name="screen_link"),
     # --- contacts ---

@@ -39,6 +39,7 @@ from programmes.models.rosters import (
     RosterKind,
     RosterMapping,
 )
+from programmes.models.searches import EmptySearch, SearchKey, SearchMark
 from programmes.models.series import (
     DAY_MINUTES,
     LONGEST_MINUTES,
@@ -96,6 +97,7 @@ __all__ = [
     "Cycle",
     "CycleState",
     "DropIn",
+    "EmptySearch",
     "EndedHow",
     "Ending",
     "Feeling",
@@ -127,6 +129,8 @@ __all__ = [
     "RosterJournal",
     "RosterKind",
     "RosterMapping",
+    "SearchKey",
+    "SearchMark",
     "SeriesLeader",
     "SeriesPattern",
     "SeriesStop",

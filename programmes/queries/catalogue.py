@@ -101,6 +101,7 @@ class Catalogue:
     chips: list[Chip] = field(default_factory=list)
     costliest: Chip | None = None
     meant: Chip | None = None  # the same search, spelt as the catalogue spells it
+    is_in_vain: bool = False  # no programme at all has these words, nor words like them
 
     @property
     def chosen(self) -> int:
@@ -261,6 +262,7 @@ def catalogue(user: Any, wanted: Wanted, *, page: Any, today: date) -> Catalogue
     if not count and result.chips:
         result.costliest = _costliest(result.chips, wanted, everything)
         result.meant = _meant(user, wanted) if wanted.q and not groups else None
+        result.is_in_vain = bool(wanted.q) and not groups and not wanted.unit and result.meant is None
     return result
 
 

@@ -48,3 +48,10 @@ def week_rows(rows: Sequence[tuple[int, str, str]], both: bool) -> SafeString:
     before = '<td class="ph-num">{}</td>' if both else ""
     pattern = f'<tr><th scope="row">{{}}</th><td class="ph-num">{{}}</td>{before}</tr>'
     return fill_each(pattern, (row if both else row[:2] for row in rows))
+
+
+@register.simple_tag
+def hour_cells(cells: Iterable[Any]) -> SafeString:
+    """A line of weekday by hour: {% hour_cells cells %}"""
+    pattern = '<td class="h-{}"><b>{}</b>{}</td>'
+    return fill_each(pattern, ((cell.shade, cell.lost if cell.queued else "", cell.words) for cell in cells))

@@ -10,6 +10,7 @@ from peerhub.common import ring
 from programmes.queries.catalogue import catalogue as found_in_catalogue
 from programmes.queries.offers import card
 from programmes.queries.wanted import Wanted
+from programmes.services.searches import note_empty_search
 
 HERO = {
     "contexts": (1, 2, 3),
@@ -25,6 +26,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     wanted = Wanted.from_query(request.GET)
     found = found_in_catalogue(request.user, wanted, page=request.GET.get("page"), today=today)
     swapping = request.htmx and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    if found.is_in_vain:
+        note_empty_search(actor=request.user, words=wanted.q, now=timezone.now())
     context = {
         "catalogue": found,
         "cards": [card(programme, today) for programme in found.page.object_list],

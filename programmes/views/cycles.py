@@ -16,8 +16,10 @@ from peerhub.common.disclosure import small_count
 from peerhub.common.errors import DomainError
 from peerhub.common.models import AuditEvent
 from programmes.forms.cycles import RollOverForm
-from programmes.models import Cycle, CycleState
+from programmes.models import AttendanceMode, Cycle, CycleState, Session
+from programmes.models.queues import is_queue_on
 from programmes.queries.gates import GATES, ORDER, blocking, next_state, previous_state, stage_lists, waivers_of
+from programmes.queries.kiosks import sessions_on_now
 from programmes.queries.overview import overview, wheel_in_words
 from programmes.queries.rollover import roll_over_plan
 from programmes.queries.workspace import cycles_or_404, workspace_or_404
@@ -66,9 +68,18 @@ def cycle_workspace(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         leaders=told(cycle.leaders),  # type: ignore[attr-defined]  # as cycles_or_404 counted them
         participants=told(cycle.participants),  # type: ignore[attr-defined]
         may_plan=can(request.user, "programmes.plan_session", cycle),
+        drop_in=_drop_in(request, cycle),
         next_label=CycleState(shown.next_state).label if shown.next_state else "",
     )
     return render(request, "programmes/cycles/overview.html", context)
+
+
+def _drop_in(request: HttpRequest, cycle: Cycle) -> Session | None:
+    """The session whose queue is on now, for who may run it. One query, and only where people queue."""
+    if cycle.attendance_mode != AttendanceMode.QUEUE or not can(request.user, "programmes.change_people", cycle):
+        return None
+    now = timezone.now()
+    return next((one for one in sessions_on_now(cycle, now=now) if is_queue_on(one, now=now)), None)
 
 
 def cycle_checklist(request: HttpRequest, slug: str, code: str) -> HttpResponse:

@@ -21,6 +21,7 @@ from programmes.models import (
     Cycle,
     CycleState,
     DropIn,
+    EmptySearch,
     JoinPolicy,
     Kiosk,
     KioskKind,
@@ -42,6 +43,7 @@ from programmes.models import (
 
 TOPICS = ("Integration", "Differential equations", "Matrices", "Statistics", "Mechanics")
 ABOUT = ("Question 4 of the sheet", "", "Before Friday’s test", "", "Where do I start?", "")
+IN_VAIN = (("essay help", 12), ("robotics", 8), ("german conversation", 6), ("chess", 5), ("care leavers", 4))
 WEEKDAYS, HOUR, HOURS = (0, 1, 2, 3), 13, 3
 WEEKS_AHEAD = 3
 COMERS = 64
@@ -72,6 +74,7 @@ def open_the_centre(*, anchor: Anchor, people: People) -> None:
         elif day > anchor.today:
             _session(centre, at(day, HOUR), HOURS * 60, f"{day}")
     _today(centre, anchor, people)
+    _search_in_vain(anchor)
     for name, kind in (("Maths centre, front desk", KioskKind.DESK), ("Maths centre, wall", KioskKind.SCREEN)):
         Kiosk.objects.create(
             uuid=stable_uuid("kiosk", name),
@@ -180,6 +183,18 @@ def _session(
     lead = [centre.leaders[0], *centre.leaders[1 + first : 1 + first + helpers - 1]]
     SessionLeader.objects.bulk_create(SessionLeader(session=session, membership=one) for one in lead)
     return session, lead
+
+
+def _search_in_vain(anchor: Anchor) -> None:
+    """What students looked for in the catalogue and did not find, these weeks."""
+    rng = random.Random(11)
+    EmptySearch.objects.bulk_create(
+        EmptySearch(
+            week_on=anchor.term_starts_on + timedelta(weeks=week), words=words, searchers=rng.randrange(1, most)
+        )
+        for words, most in IN_VAIN
+        for week in range(WEEKS_SO_FAR + 1)
+    )
 
 
 # --- an afternoon that is over -----------------------------------------------------------------------------

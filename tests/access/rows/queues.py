@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from programmes.models import DropIn, Kiosk, QueueEntry
+from programmes.models import DropIn, EmptySearch, Kiosk, QueueEntry
 from tests import factories as make
 from tests.access.matrix import LOGIN, Row, expect
 from tests.factories import NOW, in_hours
@@ -27,6 +27,7 @@ def extend(world: World) -> None:
     QueueEntry.objects.filter(pk=first.pk).update(state="called", called_by=places["amara"], called_at=NOW)
     queued(session, places["ben"], 2)
     coming = make.SessionFactory(cycle=cycle, starts_at=in_hours(48), title="Maths drop-in")
+    EmptySearch.objects.create(week_on=NOW.date() - timedelta(days=9), words="robotics", searchers=4)
     screen = Kiosk.objects.create(cycle=cycle, kind="screen", name="Wall", opened_by=world.rhian, opened_at=NOW)
     world.extra |= {
         "drop_in": session, "centre": cycle, "first_ticket": first, "coming_drop_in": coming, "screen": screen,
@@ -52,6 +53,9 @@ def grow(world: World, times: int) -> None:
         queued(session, people[2], number + 2, state="helped", ended_at=NOW, **begun, before={"state": "helping"},
                stepped_at=NOW)  # fmt: skip
         queued(session, people[3], number + 3, state="left", ended_at=NOW)
+        EmptySearch.objects.create(
+            week_on=NOW.date() - timedelta(days=9), words=f"chess {number}", searchers=3 + number
+        )
         other = make.SessionFactory(cycle=world.extra["centre"], starts_at=in_hours(-0.5), ends_at=in_hours(1))
         queued(other, people[3], 1)
         make.SessionFactory(cycle=world.extra["centre"], starts_at=in_hours(60))
@@ -83,6 +87,13 @@ RUNS = {"anonymous": LOGIN, "participant": 403, "leader": 200, "coordinator": 20
 STEPS = RUNS | {"leader": 302, "coordinator": 302}
 SEES = {"anonymous": LOGIN, "participant": 200, "leader": 200, "coordinator": 200, "supervisor": 200}
 DESKS = {"anonymous": LOGIN, "coordinator": 200, "supervisor": 403, "institution_lead": 403}
+UNMET = {"anonymous": LOGIN, "coordinator": 200, "supervisor": 200, "institution_lead": 403}
+PLANS = {
+    "anonymous": LOGIN,
+    "coordinator": 200,
+    "institution_lead": 200,
+    "superuser": 200,
+}  # Rhian owns the programmes of Biosciences
 ROWS = [
     Row("programmes:queue_place", expect(404, **PLACE), kwargs=drop_in),
     Row("programmes:queue_place", expect(404, **PLACE | {"leader": 403}), kwargs=coming, note="to come"),
@@ -112,6 +123,13 @@ ROWS = [
         data=lambda w: {"name": "Wall two", "kind": "screen", "shows": "names"},
         note="a screen",
     ),
+    Row("programmes:unmet_demand", expect(404, **UNMET), kwargs=centre),
+    Row("programmes:unmet_demand", expect(404, **UNMET), kwargs=centre, query="?weeks=52", note="a year"),
+    Row("programmes:unmet_export", expect(404, **UNMET), kwargs=centre),
+    Row("programmes:empty_searches", expect(403, **PLANS)),
+    Row("programmes:searches_export", expect(403, **PLANS)),
+    # Looking for something in vain is counted, for those who are signed in: that is the point of it.
+    Row("programmes:catalogue", expect(200), query="?q=quidditch", note="in vain", writes=True),
     # The screen in the room: anybody who has its address; without the cookie there is nothing.
     Row("programmes:screen_link", expect(303), kwargs=lambda w: {"token": w.extra["screen"].token}),
     Row("programmes:screen", expect(404)),
