@@ -16,6 +16,7 @@ from peerhub.common import clock
 from peerhub.common.statements import compiled
 from programmes.models import UNSERVED, Cycle, QueueEntry, QueueState
 from programmes.models.searches import EmptySearch
+from programmes.queries.bookings import unserved_waits
 
 SPANS = {4: gettext_lazy("4 weeks"), 12: gettext_lazy("12 weeks"), 52: gettext_lazy("A year")}
 USUAL = 12
@@ -134,6 +135,50 @@ def by_hour(tickets: Sequence[Ticket]) -> Hours:
 
 def _cell(lost: int, queued: int, most: int) -> Cell:
     return Cell(lost, queued, -(-SHADES * lost // most) if most else 0)
+
+
+# --- seats ------------------------------------------------------------------------------------------
+@dataclass(slots=True)
+class Seats:
+    """Who waited for a seat and had none, at one weekday and hour. `waited` is a median, in days."""
+
+    day: str
+    hour: str
+    weeks: dict[date, int] = field(default_factory=dict)
+    waits: list[float] = field(default_factory=list)
+
+    @property
+    def people(self) -> int:
+        return sum(self.weeks.values())
+
+    @property
+    def waited(self) -> int:
+        return round(median(self.waits))
+
+    @property
+    def in_weeks(self) -> list[tuple[date, int]]:
+        return sorted(self.weeks.items(), reverse=True)
+
+
+def seats_missed(cycle: Cycle, *, since: datetime, until: datetime) -> list[Seats]:
+    """When sessions were too full, the worst first. One query."""
+    rows = unserved_waits(cycle, since=since, until=until).values_list("session__starts_at", "wanted_at")
+    found: dict[tuple[int, str], Seats] = {}
+    for starts_at, wanted_at in rows:
+        local = clock.local(starts_at, cycle.time_zone)
+        hour = f"{local:%H:%M}"
+        seats = found.setdefault((local.weekday(), hour), Seats(str(WEEKDAYS[local.weekday()]), hour))
+        week_on = local.date() - timedelta(days=local.weekday())
+        seats.weeks[week_on] = seats.weeks.get(week_on, 0) + 1
+        seats.waits.append(max(0.0, (starts_at - wanted_at).total_seconds() / 86400) if wanted_at else 0.0)
+    return [seats for _when, seats in sorted(found.items(), key=lambda item: (-item[1].people, item[0]))]
+
+
+def seat_rows(found: Iterable[Seats]) -> Iterator[list[Any]]:
+    """Lines of the same file, without a wait: on a list one waits for days."""
+    for seats in found:
+        for week_on, people in sorted(seats.weeks.items()):
+            yield [week_on.isoformat(), seats.day, seats.hour, _("Waited for a seat and had none"), people, ""]
 
 
 def unmet_header() -> list[str]:

@@ -1,6 +1,7 @@
 """Unmet demand: of a cycle's drop-ins, for those who run it; of the catalogue, for those who plan what there is."""
 
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -33,9 +34,11 @@ def _spans(chosen: int) -> list[tuple[int, Any, bool]]:
 
 @require_safe
 def unmet_demand(request: HttpRequest, slug: str, code: str) -> HttpResponse:
-    """Who queued and went without help: by week, and by weekday and hour."""
+    """Who queued and went without help, and who waited for a seat in vain: by week, and by weekday and hour."""
     cycle, weeks = _cycle(request, slug, code), _weeks(request)
-    tickets = unmet.tickets_of(cycle, since=timezone.now() - timedelta(weeks=weeks))
+    now = timezone.now()
+    since = now - timedelta(weeks=weeks)
+    tickets = unmet.tickets_of(cycle, since=since)
     found = unmet.by_week(tickets)
     context = {
         "cycle": cycle,
@@ -47,7 +50,9 @@ def unmet_demand(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "hours": unmet.by_hour(tickets),
         "queued": sum(week.queued for week in found),
         "lost": sum(week.lost for week in found),
+        "seats": unmet.seats_missed(cycle, since=since, until=now),
         "is_queue": cycle.attendance_mode == AttendanceMode.QUEUE,
+        "is_book": cycle.attendance_mode == AttendanceMode.BOOK,
     }
     return render(request, "programmes/unmet/demand.html", context)
 
@@ -56,9 +61,12 @@ def unmet_demand(request: HttpRequest, slug: str, code: str) -> HttpResponse:
 def unmet_export(request: HttpRequest, slug: str, code: str) -> StreamingHttpResponse:
     """The same as a file: counts and waits by week, weekday and hour."""
     cycle = _cycle(request, slug, code)
-    tickets = unmet.tickets_of(cycle, since=timezone.now() - timedelta(weeks=_weeks(request)))
+    now = timezone.now()
+    since = now - timedelta(weeks=_weeks(request))
+    queued = unmet.unmet_rows(unmet.tickets_of(cycle, since=since))
+    seats = unmet.seat_rows(unmet.seats_missed(cycle, since=since, until=now))
     filename = f"unmet-{cycle.programme.slug}-{cycle.code}.csv"
-    return csv_response(filename, unmet.unmet_header(), unmet.unmet_rows(tickets))
+    return csv_response(filename, unmet.unmet_header(), chain(queued, seats))
 
 
 @require_safe

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from peerhub.common.models import AuditEvent
-from programmes.models import Cycle, EmptySearch, Programme, QueueEntry, SearchKey, SearchMark
-from programmes.queries.unmet import by_hour, by_week, tickets_of, wanted_words
+from programmes.models import Booking, Cycle, EmptySearch, Programme, QueueEntry, SearchKey, SearchMark
+from programmes.queries.unmet import by_hour, by_week, seats_missed, tickets_of, wanted_words
 from programmes.services.changes import refresh_search
 from programmes.services.searches import A_DAY, countable, forget_searches, note_empty_search
 from tests import factories as make
@@ -99,10 +99,31 @@ def test_rhian_reads_it_and_takes_it_as_a_file(world, session, client_of):
     assert "Nobody has queued in these weeks" in page(rhian.get(url("unmet_demand", *where), {"weeks": "4"}))
 
 
+def test_who_waited_for_a_seat_and_had_none_is_counted(world, session, client_of):
+    Cycle.objects.filter(pk=world.cycle.pk).update(attendance_mode="book")
+    for _ in range(3):
+        Booking.objects.create(
+            session=session, membership=make.MembershipFactory(cycle=world.cycle), state="unserved",
+            made_at=in_days(-11), waiting_since=in_days(-11), ended_at=in_days(-7),
+        )  # fmt: skip
+    rhian, where = client_of(world.rhian), (world.programme.slug, world.cycle.code)
+    assert url("unmet_demand", *where) in page(rhian.get(url("session_list", *where)))
+    body = page(rhian.get(url("unmet_demand", *where)))
+    assert "Who waited for a seat and had none" in body
+    assert "Wednesday, 10:00" in body
+    assert "Mon 26 Oct (3)" in body
+    found = seats_missed(world.cycle, since=in_days(-30), until=NOW)
+    assert [(one.people, one.waited) for one in found] == [(3, 4)]
+    reply = rhian.get(url("unmet_export", *where))
+    assert b"2026-10-26,Wednesday,10:00,Waited for a seat and had none,3" in b"".join(reply.streaming_content)
+    Booking.objects.all().delete()
+    assert "Everybody who wanted a seat had one" in page(rhian.get(url("unmet_demand", *where)))
+
+
 def test_a_programme_without_queues_says_so(world, client_of):
     where = (world.programme.slug, world.cycle.code)
     rhian = client_of(world.rhian)
-    assert "Nobody queues in this programme" in page(rhian.get(url("unmet_demand", *where)))
+    assert "People just come along here" in page(rhian.get(url("unmet_demand", *where)))
     assert url("unmet_demand", *where) not in page(rhian.get(url("session_list", *where)))
 
 
