@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common import audit
 from peerhub.common.access import can
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
 from peerhub.common.once import spend
 from programmes.models import (
     LOGGED,
@@ -288,13 +289,16 @@ def _write(actor: Any, drafts: Sequence[_Draft], reason: str, now: datetime) -> 
     )
     if corrected:
         SessionLog.objects.filter(session__in=[one.session for one in corrected]).update(changed_at=now)
+    failpoint("marks.after_logs")
     _save_registers(drafts, now)
+    failpoint("marks.after_registers")
     for outcome in (SessionStatus.HELD, SessionStatus.NOBODY_CAME):
         pks = [one.session.pk for one in drafts if one.outcome == outcome]
         if pks:
             Session.objects.filter(pk__in=pks).update(status=outcome, log_version=F("log_version") + 1)
     if open_ones := [one.session.pk for one in drafts if one.session.group_id is None]:
         follow_logs(drafts[0].session.cycle, open_ones, now=now)
+    failpoint("marks.before_audit")
     return sum(len(one.changes) for one in drafts)
 
 

@@ -13,6 +13,7 @@ from programmes.queries.series_fit import fits_of, seen_mark
 from programmes.services import announcements
 from programmes.services.check_ins import check_in
 from programmes.services.logs import LogEntry, log_session
+from programmes.services.marks import Marked, record_marks
 from programmes.services.series import plan_series
 from programmes.services.series_calendar import refit_series, settle_marks
 from tests import factories as make
@@ -123,6 +124,21 @@ def logged() -> dict[str, Any]:
     return {**given, "version": 1, "key": world.ids(Cycle.objects.get(pk=given["cycle"]))["key"]}
 
 
+def two_to_record() -> dict[str, Any]:
+    """A session that is logged, and one of the same group that is not."""
+    given = logged()
+    return {**given, "other": session(given, hours=-26)["session"]}
+
+
+def record(given: dict[str, Any]) -> None:
+    here = Cycle.objects.select_related("programme__owner_unit").get(pk=given["cycle"])
+    who = Membership.objects.filter(cycle=here, role=Role.PARTICIPANT).order_by("pk")
+    versions = {given["session"]: 1, given["other"]: 0}
+    uuids = dict(Session.objects.filter(pk__in=versions).values_list("pk", "uuid"))
+    changes = {uuids[pk]: Marked(version, {who[0].uuid: "late"}) for pk, version in versions.items()}
+    record_marks(actor=world.coordinator(here.pk), cycle=here, changes=changes, key=UUID(given["key"]), now=world.now())
+
+
 # --- check-in -----------------------------------------------------------------------------------
 def on_now() -> dict[str, Any]:
     given = session(group(), hours=-0.1)
@@ -173,6 +189,12 @@ FLOWS = [
     Flow("series: note that they fit", ("series.in_settle_marks",), with_a_closed_sunday, settle),
     Flow("log: save", LOG, waiting_for_its_log, log),
     Flow("log: correct", LOG, logged, log),
+    Flow(
+        "grid: record marks",
+        ("once.after_spend", "marks.after_logs", "marks.after_registers", "marks.before_audit"),
+        two_to_record,
+        record,
+    ),
     Flow("check-in", ("check_in.after_counting", "check_in.after_row"), on_now, enter),
     Flow("announcement: write", ("once.after_spend", "announcement.before_messages", *LETTER), group, write),
     Flow("announcement: take back", ("announcement.before_cancel",), written, take_back),
