@@ -16,6 +16,7 @@ from peerhub.common.errors import DomainError
 from peerhub.common.failpoints import failpoint
 from programmes.models import (
     HOLDS_SEAT,
+    LIVE_BOOKINGS,
     AttendanceMode,
     Booking,
     BookingRules,
@@ -28,9 +29,17 @@ from programmes.models import (
     SessionStatus,
 )
 from programmes.models.bookings import takes_seats
-from programmes.queries.bookings import rules_of, running_pause, seats_free, seats_in_week
+from programmes.queries.bookings import rules_of, running_pause, seats_in_week
 from programmes.services.booking_pauses import pause_after_misses
-from programmes.services.seats import end_booking, locked_session, record, settle_seats, tell
+from programmes.services.seats import (
+    end_booking,
+    free_when_settled,
+    locked_session,
+    record,
+    session_to_book,
+    settle_seats,
+    tell,
+)
 
 
 class BookingRefused(DomainError):
@@ -57,18 +66,27 @@ def book_seat(*, actor: Any, session_id: int, membership_id: int, or_wait: bool 
     Again changes nothing. For somebody else (who coordinates), the rules of time, week and pause do not hold; the
     number of seats does. Refuses with `BookingRefused`.
     """
-    wish = _wish(actor, session_id, membership_id)
-    own = _live(wish)
-    if own and own.state == BookingState.BOOKED and wish.session.status == SessionStatus.PLANNED:
-        return own
+    # All that does not depend on seats is asked before the session is held, for which many may wait.
+    member = _locked_member(membership_id)
+    wish = _as_wish(actor, member, session_to_book(session_id))
+    mine = {booking.state: booking for booking in _own(wish)}
+    if BookingState.BOOKED in mine and wish.session.status == SessionStatus.PLANNED:
+        return mine[BookingState.BOOKED]
     _refuse_closed(wish, now)
-    settle_seats(wish.session, now=now)
-    own, before = _live(wish), _given_back_late(wish)
+    _refuse_leader(wish)
+    before = mine.get(BookingState.LATE)
     _refuse_rules(wish, before, now)
+    return _book_or_wait(actor, _as_wish(actor, member, locked_session(session_id)), before, or_wait, now)
+
+
+def _book_or_wait(actor: Any, wish: Wish, before: Booking | None, or_wait: bool, now: datetime) -> Booking:
+    _refuse_closed(wish, now)
+    free = free_when_settled(wish.session, now=now)
+    own = next((booking for booking in _own(wish) if booking.state != BookingState.LATE), None)
     if own and own.state == BookingState.OFFERED:
-        return _take(actor, wish, own, now)
-    if seats_free(wish.session) != 0:
-        return _book(actor, wish, own or before, now)
+        return _take(actor, wish, own, before, now)
+    if free != 0:
+        return _book(actor, wish, own, before, now)
     if own:
         return own  # waits already
     if not or_wait or now >= wish.rules.closes_at(wish.session):
@@ -91,7 +109,8 @@ def accept_seat(*, actor: Any, booking_id: int, now: datetime) -> Booking:
         raise BookingRefused("ran_out", _("This offer has run out. The seat went to whoever was next."))
     if wish.is_own:
         _refuse_week(wish)
-    return _take(actor, wish, booking, now)
+    before = next((one for one in _own(wish) if one.state == BookingState.LATE), None)
+    return _take(actor, wish, booking, before, now)
 
 
 @transaction.atomic(durable=True)
@@ -127,30 +146,29 @@ def _after_cancel(wish: Wish, booking: Booking, now: datetime) -> BookingState:
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------
-def _wish(actor: Any, session_id: int, membership_id: int) -> Wish:
-    member = Membership.objects.select_for_update(of=("self",)).get(pk=membership_id)
-    session = locked_session(session_id)
+def _locked_member(membership_id: int) -> Membership:
+    return Membership.objects.select_for_update(of=("self",)).get(pk=membership_id)
+
+
+def _as_wish(actor: Any, member: Membership, session: Session) -> Wish:
     return Wish(member, session, rules_of(session.cycle), is_own=member.user_id == getattr(actor, "pk", None))
 
 
 def _of_booking(actor: Any, booking_id: int) -> tuple[Wish, Booking]:
     session_id, membership_id = Booking.objects.values_list("session_id", "membership_id").get(pk=booking_id)
-    wish = _wish(actor, session_id, membership_id)
+    wish = _as_wish(actor, _locked_member(membership_id), locked_session(session_id))
     booking = Booking.objects.get(pk=booking_id)
     booking.membership, booking.session = wish.member, wish.session
     return wish, booking
 
 
-def _live(wish: Wish) -> Booking | None:
-    booking = Booking.objects.live().filter(session=wish.session, membership=wish.member).first()
-    if booking:
-        booking.membership = wish.member
-    return booking
-
-
-def _given_back_late(wish: Wish) -> Booking | None:
-    late = Booking.objects.filter(session=wish.session, membership=wish.member, state=BookingState.LATE)
-    return late.order_by("-pk").first()
+def _own(wish: Wish) -> list[Booking]:
+    """The person's live booking of the session, if there is one, and a seat they gave back too late."""
+    states = [*LIVE_BOOKINGS, BookingState.LATE]
+    rows = Booking.objects.filter(session=wish.session, membership=wish.member, state__in=states).order_by("pk")
+    for booking in (found := list(rows)):
+        booking.membership, booking.session = wish.member, wish.session
+    return found
 
 
 def _refuse_over(session: Session, now: datetime) -> None:
@@ -176,7 +194,10 @@ def _refuse_closed(wish: Wish, now: datetime) -> None:
     ):
         raise BookingRefused("not_in", _("Only people who take part in this programme can have a seat."))
     _refuse_over(session, now)
-    if session.leaders.filter(membership__user=member.user_id).exists():
+
+
+def _refuse_leader(wish: Wish) -> None:
+    if wish.session.leaders.filter(membership__user=wish.member.user_id).exists():
         raise BookingRefused("leads", _("Whoever leads it needs no seat."))
 
 
@@ -212,31 +233,36 @@ def _refuse_week(wish: Wish) -> None:
         raise BookingRefused("week_full", message % {"limit": limit})
 
 
-def _book(actor: Any, wish: Wish, again: Booking | None, now: datetime) -> Booking:
-    """A free seat. A seat given back too late is the same row `again`, with the time it was first booked: whoever gives
-    it back once more is late once more.
-    """
-    booking = again or Booking(session=wish.session, membership=wish.member, made_at=now)
-    was_late = booking.state == BookingState.LATE
-    if not was_late:
-        booking.made_at = now
-    booking.state, booking.ended_at, booking.offer_expires_at = BookingState.BOOKED, None, None
+def _book(actor: Any, wish: Wish, own: Booking | None, before: Booking | None, now: datetime) -> Booking:
+    """A free seat, for the row that waits, the one that was given back too late, or a new one."""
+    booking = own or before or Booking(session=wish.session, membership=wish.member, made_at=now)
     booking.session, booking.membership = wish.session, wish.member
+    _give_seat(wish, booking, before, now)
+    record(actor, "seat_booked", booking, wish.session, now=now)
+    return booking
+
+
+def _take(actor: Any, wish: Wish, booking: Booking, before: Booking | None, now: datetime) -> Booking:
+    """The seat that is kept for them."""
+    _give_seat(wish, booking, before, now)
+    record(actor, "seat_accepted", booking, wish.session, now=now)
+    return booking
+
+
+def _give_seat(wish: Wish, booking: Booking, before: Booking | None, now: datetime) -> None:
+    """The seat is theirs. What they gave back too late (`before`) is made good: it is missed no more, but the time to
+    think again does not begin anew, so that giving it back once more is late once more.
+    """
+    booking.made_at = before.made_at if before else now
+    booking.state, booking.ended_at, booking.offer_expires_at = BookingState.BOOKED, None, None
     booking.save()
     failpoint("booking.after_seat")
-    record(actor, "seat_booked", booking, wish.session, now=now)
     tell("seat_booked", booking, wish.session, now=now)
-    if was_late:
-        pause_after_misses(wish.session.cycle, [wish.member.pk], now=now)
-    return booking
-
-
-def _take(actor: Any, wish: Wish, booking: Booking, now: datetime) -> Booking:
-    booking.state, booking.made_at, booking.offer_expires_at = BookingState.BOOKED, now, None
-    booking.save(update_fields=["state", "made_at", "offer_expires_at"])
-    record(actor, "seat_accepted", booking, wish.session, now=now)
-    tell("seat_booked", booking, wish.session, now=now)
-    return booking
+    if before is None:
+        return
+    if before.pk != booking.pk:
+        end_booking(before, BookingState.CANCELLED, now=now)
+    pause_after_misses(wish.session.cycle, [wish.member.pk], now=now)
 
 
 def _wait(actor: Any, wish: Wish, now: datetime) -> Booking:

@@ -25,6 +25,7 @@ from programmes.models import (
     SessionLeader,
     SessionStatus,
 )
+from programmes.services.leader_hours import refuse_too_many_hours
 from programmes.services.leader_news import tell_leaders_changed
 
 
@@ -59,7 +60,7 @@ def take_cover(*, actor: Any, request_id: int, now: datetime) -> CoverRequest:
     """The first who takes it leads this one session in place of whoever asked. Again changes nothing.
 
     Refuses with `CoverRefused`: `taken` (somebody was quicker), `withdrawn`, `over`, `closed`, `not_yours` (does not
-    lead in this cycle), `already_leads`, `not_cleared`.
+    lead in this cycle), `already_leads`, `not_cleared`; with `TooManyHours`.
     """
     # The session's row is what everybody waits for: whoever comes second sees that it is taken.
     session = _locked(CoverRequest.objects.values_list("session_id", flat=True).get(pk=request_id))
@@ -75,6 +76,7 @@ def take_cover(*, actor: Any, request_id: int, now: datetime) -> CoverRequest:
         raise CoverRefused("already_leads", _("You lead this already."))
     if blockers := stages.clearance([me.pk])[me.pk]:
         raise CoverRefused("not_cleared", blockers[0].public_reason)
+    refuse_too_many_hours(session.cycle, [(session.starts_at, session.ends_at, [me.user_id])])
     session.leaders.filter(membership=request.asked_by).delete()
     SessionLeader.objects.create(session=session, membership=me)
     session.has_own_leaders = True

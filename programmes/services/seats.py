@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from peerhub.common import audit, mail
@@ -30,13 +30,18 @@ from programmes.services.letters import Offer, stamp, untold
 SWEPT = 500  # sessions in one round of the sweep; what is left comes in the next minute
 
 
+def session_to_book(session_id: int) -> Session:
+    """The session with its cycle, programme and rules."""
+    return _sessions().get(pk=session_id)
+
+
 def locked_session(session_id: int) -> Session:
-    """A step: the session, held until the transaction ends, with its cycle, programme and rules."""
-    return (
-        Session.objects.select_for_update(of=("self",))
-        .select_related("cycle__programme__activity_type", "cycle__booking_rules", "group")
-        .get(pk=session_id)
-    )
+    """A step: the same, held until the transaction ends."""
+    return _sessions().select_for_update(of=("self",)).get(pk=session_id)
+
+
+def _sessions() -> QuerySet[Session]:
+    return Session.objects.select_related("cycle__programme__activity_type", "cycle__booking_rules", "group")
 
 
 def settle_seats(session: Session, *, now: datetime) -> int:
@@ -45,25 +50,57 @@ def settle_seats(session: Session, *, now: datetime) -> int:
 
     Safe at any time: every use case that frees or needs a seat runs it, and so does a sweep.
     """
-    rules = rules_of(session.cycle)
+    return _settle(session, now)[0]
+
+
+def free_when_settled(session: Session, *, now: datetime) -> int | None:
+    """A step: settle, and say how many seats are free then; None where they are not limited. One query where there is
+    nothing to settle: many may wait for this session's row.
+    """
+    return _settle(session, now)[1]
+
+
+def _settle(session: Session, now: datetime) -> tuple[int, int | None]:
+    """(offers made, seats free)."""
+    held, late, waiting = _standing(session, now)
     if session.status != SessionStatus.PLANNED:
-        return 0  # what was called off stands still: it may be put back
-    _take_back_offers(session, rules, now=now)
+        return 0, _free(session, held)  # what was called off stands still: it may be put back
+    rules = rules_of(session.cycle)
+    if late:
+        held -= _take_back_offers(session, rules, now=now)
     if rules.closes_at(session) <= now:
-        _end_waiting(session, BookingState.UNSERVED, now=now)
-        return 0
-    if not is_booked(session):
-        return 0
-    free = seats_free(session)
-    waiting = Booking.objects.filter(session=session).waiting_in_order()
-    waiting = waiting.select_related("membership")
-    next_in_line = list(waiting if free is None else waiting[:free])
-    for booking in next_in_line:
-        _offer(session, rules, booking, now=now)
-    return len(next_in_line)
+        if waiting:
+            _end_waiting(session, BookingState.UNSERVED, now=now)
+        return 0, _free(session, held)
+    free = _free(session, held)
+    if not waiting or free == 0 or not is_booked(session):
+        return 0, free
+    next_in_line = Booking.objects.filter(session=session).waiting_in_order().select_related("membership")[:free]
+    offered = [_offer(session, rules, booking, now=now) for booking in next_in_line]
+    return len(offered), _free(session, held + len(offered))
 
 
-def _take_back_offers(session: Session, rules: BookingRules, *, now: datetime) -> None:
+def _standing(session: Session, now: datetime) -> tuple[int, int, int]:
+    """(seats had or offered, offers among them that ran out, people waiting). One query."""
+    offered = Q(state=BookingState.OFFERED, offer_expires_at__lte=now)
+    found = (
+        Booking.objects.live()
+        .filter(session=session)
+        .aggregate(
+            held=Count("pk", filter=Q(state__in=HOLDS_SEAT)),
+            late=Count("pk", filter=offered),
+            waiting=Count("pk", filter=Q(state=BookingState.WAITING)),
+        )
+    )
+    return found["held"], found["late"], found["waiting"]
+
+
+def _free(session: Session, held: int) -> int | None:
+    return None if session.capacity is None else max(0, session.capacity - held)
+
+
+def _take_back_offers(session: Session, rules: BookingRules, *, now: datetime) -> int:
+    """Returns how many ran out; those nobody was told of start again."""
     late = Booking.objects.filter(session=session, state=BookingState.OFFERED, offer_expires_at__lte=now)
     found = list(late.select_related("membership").order_by("offer_expires_at", "pk"))
     offers = [Offer(one.pk, one.membership.user_id, one.offer_expires_at) for one in found]
@@ -76,9 +113,10 @@ def _take_back_offers(session: Session, rules: BookingRules, *, now: datetime) -
         end_booking(booking, BookingState.LAPSED, now=now)
         record(None, "seat_lapsed", booking, session, now=now)
         tell("seat_lapsed", booking, session, now=now)
+    return len(found) - len(letters)
 
 
-def _offer(session: Session, rules: BookingRules, booking: Booking, *, now: datetime, is_told: bool = False) -> None:
+def _offer(session: Session, rules: BookingRules, booking: Booking, *, now: datetime, is_told: bool = False) -> Booking:
     """`is_told`: the letter about it waits in the outbox already, and is worded when it leaves."""
     booking.state, booking.offered_at = BookingState.OFFERED, now
     booking.offer_expires_at = rules.offer_ends_at(session, now=now)
@@ -87,6 +125,7 @@ def _offer(session: Session, rules: BookingRules, booking: Booking, *, now: date
     record(None, "seat_offered", booking, session, now=now)
     if not is_told:
         tell("seat_offered", booking, session, now=now)
+    return booking
 
 
 def _end_waiting(session: Session, state: BookingState, *, now: datetime) -> None:
@@ -214,11 +253,11 @@ def sweep_seats(now: datetime) -> int:
 
     Each may be settled twice, late, or by somebody's click in between: the outcome is the same.
     """
-    return sum(_settle(pk, now=now) for pk in due_sessions(now))
+    return sum(_settle_due(pk, now=now) for pk in due_sessions(now))
 
 
 @transaction.atomic(durable=True)
-def _settle(session_id: int, *, now: datetime) -> int:
+def _settle_due(session_id: int, *, now: datetime) -> int:
     return settle_seats(locked_session(session_id), now=now)
 
 

@@ -31,6 +31,7 @@ from programmes.models import (
 )
 from programmes.queries.occurrences import Occurrence, Pattern, SeriesPlan, Timing, calendar_for, occurrences
 from programmes.queries.series_fit import mark_of_cycle
+from programmes.services.leader_hours import refuse_too_many_hours
 
 MOST = 5000  # sessions in one go
 
@@ -47,7 +48,8 @@ def plan_series(
 ) -> list[SessionSeries]:
     """Put one or many series in the calendar with all their sessions: what is past, closed or not taught is left out.
 
-    The same few statements for any number. Refuses with `SeriesRefused`, or `Repeated` for the same form sent twice.
+    The same few statements for any number. Refuses with `SeriesRefused`, `TooManyHours`, or
+    `Repeated` for the same form sent twice.
     """
     spend(user=actor, key=key, now=now)
     # As whoever ends a membership or a group does: nobody leads, and no group meets, that is just going.
@@ -61,6 +63,7 @@ def plan_series(
         raise SeriesRefused("nothing_left", _("No day is left on which it could happen. Look at the days and dates."))
     if sum(map(len, days)) > MOST:
         raise SeriesRefused("too_many", _("That is too much in one go. Plan fewer groups at a time."))
+    _refuse_hours(cycle, plans, days)
     made = _write(actor, cycle, plans, days, now)
     detail = {"series": [one.pk for one in made], "sessions": sum(map(len, days))}
     audit.record(
@@ -127,6 +130,16 @@ def refuse_leaders(cycle: Cycle, membership_ids: Iterable[int]) -> None:
     blocked = [blockers[0] for blockers in stages.clearance(sorted(wanted)).values() if blockers]
     if blocked:
         raise SeriesRefused("not_cleared", blocked[0].public_reason)
+
+
+def _refuse_hours(cycle: Cycle, plans: Sequence[SeriesPlan], days: Sequence[Sequence[Occurrence]]) -> None:
+    wanted = [
+        (day.starts_at, day.ends_at, [one.user_id for one in plan.pattern.leaders])
+        for plan, happening in zip(plans, days, strict=True)
+        for day in happening
+        if plan.pattern.mode != Mode.ASYNC
+    ]
+    refuse_too_many_hours(cycle, wanted)
 
 
 def _write(

@@ -18,6 +18,7 @@ from programmes.models import (
     CycleState,
     Group,
     MembershipStatus,
+    Mode,
     SeriesLeader,
     SeriesPattern,
     SeriesStop,
@@ -31,6 +32,7 @@ from programmes.queries.occurrences import Pattern, SeriesPlan, rule_of
 from programmes.queries.series_coming import as_changed, coming_of
 from programmes.services.booking_pauses import recount_late
 from programmes.services.cover import settle_covers
+from programmes.services.leader_hours import refuse_too_many_hours
 from programmes.services.seats import follow_sessions, renew_offers
 from programmes.services.series import SeriesRefused, refuse_groups, refuse_leaders, refuse_pattern
 
@@ -53,7 +55,8 @@ def change_series(
 ) -> SeriesChanged:
     """How a series is from a day on. Earlier dates stay as they were; what was changed for one alone stays its own.
 
-    Refuses with `SeriesRefused` as planning does, and with `past` (it would begin before now), `nothing_left`.
+    Refuses with `SeriesRefused` and `TooManyHours` as planning does, and with `past` (it would begin before now),
+    `nothing_left`.
     """
     spend(user=actor, key=key, now=now)
     cycle, series = lock_series(series_id)
@@ -65,6 +68,7 @@ def change_series(
     wanted = as_changed(sessions, pattern, cycle.time_zone)
     if any(one.starts_at != before.starts_at and one.starts_at <= now for before, one in wanted):
         raise SeriesRefused("past", _("That time has passed on the first of these days. Begin with a later one."))
+    _refuse_hours(cycle, [one for _before, one in wanted if not one.has_own_leaders], pattern)
     moved = [one for before, one in wanted if _is_told(before, one)]
     _store([one for _before, one in wanted], {one.pk for one in moved}, now)
     _lead([one for one in sessions if not one.has_own_leaders], [one.pk for one in pattern.leaders])
@@ -166,6 +170,12 @@ def _hold(sessions: Any) -> list[Session]:
     if not held:
         raise SeriesRefused("nothing_left", _("Nothing of it is still to come from that day."))
     return held
+
+
+def _refuse_hours(cycle: Cycle, sessions: Sequence[Session], pattern: Pattern) -> None:
+    users = [one.user_id for one in pattern.leaders]
+    wanted = [(one.starts_at, one.ends_at, users) for one in sessions if one.mode != Mode.ASYNC]
+    refuse_too_many_hours(cycle, wanted, changed=[one.pk for one in sessions])
 
 
 def _is_told(before: Session, after: Session) -> bool:

@@ -28,6 +28,7 @@ from programmes.models import (
 from programmes.queries.expected import expected_user_ids, leader_user_ids, waiting_user_ids
 from programmes.services.booking_pauses import follow_log
 from programmes.services.cover import settle_covers
+from programmes.services.leader_hours import refuse_too_many_hours
 from programmes.services.leader_news import tell_leaders_changed
 from programmes.services.seats import follow_session, locked_session, renew_offers
 
@@ -62,9 +63,12 @@ class Plan:
 
 @transaction.atomic(durable=True)
 def plan_session(*, actor: Any, cycle: Cycle, plan: Plan, key: UUID | None, now: datetime) -> Session:
-    """Put one session in the calendar. Refuses with `PlanRefused`, or `Repeated` for the same form sent twice."""
+    """Put one session in the calendar. Refuses with `PlanRefused`, `TooManyHours`, or
+    `Repeated` for the same form sent twice.
+    """
     spend(user=actor, key=key, now=now)
     _refuse_plan(actor, cycle, plan)
+    _refuse_hours(cycle, plan)
     session = _create(actor, cycle, plan, is_ad_hoc=False, now=now)
     audit.record(actor=actor, action="programmes.session_planned", target=session, cycle_id=cycle.pk, now=now)
     return session
@@ -96,12 +100,14 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
     """Move a session, or change its place, leaders or words. People are told when time, place, link or mode change,
     leaders when they lead it now or no more.
 
-    Refuses with `PlanRefused` as planning does, with `ChangeRefused` once it is logged or called off.
+    Refuses with `PlanRefused` and `TooManyHours` as planning does, with `ChangeRefused` once it is logged or
+    called off.
     """
     session = _locked(session_id)
     _refuse_change(session)
     _refuse_plan(actor, session.cycle, plan)
     _refuse_booked(session, plan)
+    _refuse_hours(session.cycle, plan, session.pk)
     before = (session.starts_at, session.ends_at, session.place, session.link, session.mode)
     told = _people_of(session)
     own = _made_its_own(session, plan)
@@ -241,6 +247,12 @@ def _refuse_people(actor: Any, cycle: Cycle, plan: Plan) -> None:
     blocked = [blockers[0] for blockers in stages.clearance([one.pk for one in leaders]).values() if blockers]
     if blocked:
         raise PlanRefused("not_cleared", blocked[0].public_reason)
+
+
+def _refuse_hours(cycle: Cycle, plan: Plan, *changed: int) -> None:
+    if plan.mode != Mode.ASYNC:
+        users = [one.user_id for one in plan.leaders]
+        refuse_too_many_hours(cycle, [(plan.starts_at, plan.ends_at, users)], changed=changed)
 
 
 PARTS = {

@@ -36,6 +36,7 @@ FIELD_OF = {
     "outside_cycle": "on",
     "no_leader": "leaders",
     "not_cleared": "leaders",
+    "too_many_hours": "leaders",
     "not_your_group": "group",
     "wrong_group": "group",
 }

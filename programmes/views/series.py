@@ -35,6 +35,7 @@ FIELD_OF = {
     "nothing_left": "weekdays",
     "no_leader": "leaders",
     "not_cleared": "leaders",
+    "too_many_hours": "leaders",
     "not_your_group": "groups",
     "wrong_group": "groups",
     "too_many": "groups",

@@ -35,6 +35,7 @@ FIELD_OF = {
     "nothing_left": "from_on",
     "no_leader": "leaders",
     "not_cleared": "leaders",
+    "too_many_hours": "leaders",
     "no_reason": "reason",
 }
 

@@ -12,12 +12,15 @@ from programmes.queries.bookings import rules_of, unserved_waits
 from programmes.queries.calendars import feed_text
 from programmes.queries.home_leader import next_sessions
 from programmes.queries.home_student import next_sessions_for
+from programmes.queries.register import register
+from programmes.queries.registers import registers
 from programmes.queries.sessions import taking_part
 from programmes.services import seats
 from programmes.services.booking_pauses import PauseLiftRefused, lift_pause
 from programmes.services.booking_rules import change_coming
 from programmes.services.calendars import make_feed
 from programmes.services.logs import LogEntry, log_session
+from programmes.services.marks import Marked, record_marks
 from programmes.services.rollover import NextCycle, roll_over
 from programmes.services.sessions import ChangeRefused, Plan, cancel_session, change_session, restore_session
 from tests import factories as make
@@ -227,6 +230,20 @@ def test_given_back_too_late_counts_until_it_is_booked_again(cycle, ben):
     assert not BookingPause.objects.running(now=later).exists()
 
 
+def test_given_back_too_late_is_made_good_through_the_waiting_list_too(cycle, ben, zoe):
+    booking_cycle(cycle, misses=1)
+    session = open_session(cycle, seats=1, ahead=9 * HOUR)
+    booking, later = book(session, ben), NOW + HOUR
+    give_back(booking, now=later)
+    taken = book(session, zoe, now=later)
+    assert refused(book, session, ben, wait=True, now=later) == "", "the pause does not keep them from it"
+    give_back(taken, now=later)
+    accept(Booking.objects.get(session=session, state="offered"), now=later)
+    assert not BookingPause.objects.running(now=later).exists()
+    again = give_back(Booking.objects.get(session=session, state="booked"), now=later)
+    assert again.state == "late", "the time to think again does not begin anew"
+
+
 def test_given_back_too_late_does_not_count_when_it_is_called_off_after_all(cycle, ben, rhian):
     booking_cycle(cycle, misses=1)
     session = open_session(cycle, ahead=5 * HOUR)
@@ -323,3 +340,23 @@ def test_being_forgotten_frees_the_seat_and_what_is_held_says_it_before(session,
     assert [row["state"] for row in section["rows"]] == ["Booked"]
     erase_person(actor=None, user=ben.user, now=NOW)
     assert (state(Booking.objects.get(membership=ben)), state(waiting)) == ("ended", "offered")
+
+
+# --- the grid --------------------------------------------------------------------------------------------------------
+def test_registers_of_several_expect_who_booked_as_the_one_does(session, cycle, ben, zoe):
+    free = open_session(cycle, ahead=SOON + HOUR)
+    book(session, ben)
+    book(free, zoe)
+    found = registers([session, free], viewer=ben.user, walk_ins={})
+    for one in (session, free):
+        assert found[one.pk] == register(one, viewer=ben.user)
+
+
+def test_marks_in_the_grid_are_missed_seats_too(session, cycle, rhian, ben, zoe):
+    booking_cycle(cycle, misses=1)
+    book(session, ben)
+    now = session.ends_at
+    record_marks(actor=rhian, cycle=cycle, changes={session.uuid: Marked(0, {zoe.uuid: "present"})}, now=now)
+    assert BookingPause.objects.running(now=now).get().membership == ben
+    record_marks(actor=rhian, cycle=cycle, changes={session.uuid: Marked(1, {ben.uuid: "excused"})}, now=now)
+    assert not BookingPause.objects.running(now=now).exists()

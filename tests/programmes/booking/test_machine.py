@@ -98,7 +98,7 @@ class BookingMachine(RuleBasedStateMachine):
         if who in self.offers:
             assert outcome == "booked"
             del self.offers[who]
-            self.has[who] = self.now
+            self.has[who] = self.late.pop(who, self.now)
         elif who in self.line:
             assert outcome == "waiting"
         elif len(self.has) + len(self.offers) < self.seats:
@@ -132,7 +132,7 @@ class BookingMachine(RuleBasedStateMachine):
         else:
             assert outcome == "booked"
             del self.offers[who]
-            self.has[who] = self.now
+            self.has[who] = self.late.pop(who, self.now)
 
     @rule(who=WHO)
     def give_back(self, who: int) -> None:
