@@ -241,4 +241,4 @@ class BookingMachine(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_booking_in_any_order() -> None:
-    run_state_machine_as_test(BookingMachine, settings=settings(max_examples=40, stateful_step_count=30))
+    run_state_machine_as_test(BookingMachine, settings=settings(max_examples=25, stateful_step_count=25))
