@@ -170,19 +170,9 @@ def _orphans(kinds: Counter[str]) -> dict[str, int]:
     }
 
 
-def clear() -> None:
-    """Nothing of an earlier run."""
-    for model in (Attendance, SessionLog):
-        model.objects.all().delete()
-    Session.objects.all().delete()
-    for model in (AuditEvent, Message, ProcessedForm):
-        model.objects.all().delete()
-    Membership.objects.filter(source="self").update(source="earlier")
-
-
 def main(what: str, *count: str) -> None:
     if what == "prepare":
-        clear()
+        world.clear()
         print(json.dumps(prepare(int(count[0]))))
     else:
         print(json.dumps(verify(json.load(sys.stdin))))

@@ -23,7 +23,7 @@ django.setup()
 
 from django.utils import timezone
 
-from peerhub.common.models import Message, WorkerBeat
+from peerhub.common.models import WorkerBeat
 from programmes.models import Cycle, GroupMember, Membership, MembershipStatus, Role, Session, SessionLeader
 from tests import factories as make
 from tests.faults import world
@@ -151,8 +151,7 @@ def busy(seconds: float, number: int, seed: int) -> list[Due]:
 
 
 def main(what: str, span: str, number: str, seed: str) -> None:
-    Message.objects.all().delete()
-    Session.objects.all().delete()
+    world.clear()
     found = {"away": away, "busy": busy}[what](float(span), int(number), int(seed))
     print(json.dumps(found))
 

@@ -8,7 +8,7 @@ from tests.faults.browsers import Crowd
 from tests.faults.fleet import seed_of_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("live")]
-FORMS, KILLS = 80, 12
+FORMS, KILLS = 48, 6
 
 
 def test_r6_each_form_has_its_effect_once_although_workers_die(ships):
