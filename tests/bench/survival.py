@@ -64,7 +64,7 @@ def too_many_planners(bench: Bench) -> Iterator[Result]:
     """Three planners, told by two beats, while reminders fall due all the time."""
     with fleet(bench, "r5") as ships:
         ships.begin(0)
-        wanted = ships.told("tests.faults.reminders", "busy", str(TICKS / 10), str(TICKS // 2), str(SEED))
+        wanted = ships.told("tests.faults.reminders", "busy", str(TICKS / 4), str(TICKS // 4), str(SEED))
         watch_ticks(ships)
         started = time.monotonic()
         ships.start_planners(3, 2, every=0.12)
