@@ -17,7 +17,8 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.core.files.storage import default_storage
-from django.db.models import Count, ForeignKey, ProtectedError
+from django.db import connection
+from django.db.models import ForeignKey, ProtectedError
 from django.db.models.base import ModelBase
 from django.utils import timezone
 
@@ -144,10 +145,10 @@ def _copies() -> list[Path]:
 def facts_of(given: dict[str, Any]) -> dict[str, int]:
     """How many rows of each kind and state belong to the cycle, what was said about it, and what was left lying."""
     cycle_id, found = given["cycle"], Counter[str]()
-    for model, path, states in tables():
-        rows = model.objects.filter(**{path: cycle_id}).order_by().values(path, *states).annotate(n=Count("pk"))
-        for row in rows:
-            found[" ".join([model.__name__, *(str(row[name]) for name in states)])] = row["n"]
+    statement, times = _counts()
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [cycle_id] * times)
+        found.update({f"{name} {state}".strip(): n for name, state, n in cursor.fetchall()})
     messages = Message.objects.filter(cycle_id=cycle_id).values_list("kind", "channel", "state")
     found.update(" ".join(["Message", *row]) for row in messages)
     found.update(
@@ -158,6 +159,17 @@ def facts_of(given: dict[str, Any]) -> dict[str, int]:
     found["Files without a row"] = len(_stored()) - RosterImport.objects.exclude(file="").count()
     found["Copies left"] = len(_copies())
     return {key: n for key, n in found.items() if n}
+
+
+@cache
+def _counts() -> tuple[str, int]:
+    """All tables counted in one statement, by how rows stand; and how often it asks for the cycle's key."""
+    parts = []
+    for model, path, states in tables():
+        sql, _key = model.objects.filter(**{path: 1}).order_by().values_list(*states, "pk").query.sql_with_params()
+        said = " || ' ' || ".join([f"one.{name}" for name in states] or ["''"])
+        parts.append(f"SELECT '{model.__name__}' AS what, {said} AS said, count(*) FROM ({sql}) AS one GROUP BY 2")
+    return " UNION ALL ".join(parts), len(parts)
 
 
 @cache
