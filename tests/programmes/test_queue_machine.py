@@ -224,4 +224,4 @@ class QueueMachine(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_queue_machine():
-    run_state_machine_as_test(QueueMachine, settings=settings(max_examples=30, stateful_step_count=25, deadline=None))
+    run_state_machine_as_test(QueueMachine, settings=settings(max_examples=20, stateful_step_count=25, deadline=None))

@@ -10,6 +10,7 @@ from peerhub.common.mail.writing import write_letters
 from peerhub.common.models import AuditEvent, Message
 from peerhub.common.once import Repeated
 from programmes.models import Attendance, CheckIn, Cycle, DropIn, Membership, QueueEntry, Session
+from programmes.queries.queue_holdings import queue_holding
 from programmes.queries.queues import queue_of, standing
 from programmes.queries.register import register, suggested_marks
 from programmes.services.kiosks import DeskRefused, check_in_at_desk, open_kiosk
@@ -431,6 +432,16 @@ def test_what_it_was_about_goes_after_a_month(world, session, people):
     assert forget_wishes(now=NOW + timedelta(days=29)) == 0
     assert forget_wishes(now=NOW + timedelta(days=31)) == 1
     assert QueueEntry.objects.get().about == ""
+
+
+def test_ones_own_tickets_are_in_ones_record_and_those_one_helped_are_nobody_there(world, session, people):
+    join(session, people[0], wish=Wish(None, "Question 3"))
+    step(start_helping, take(world, session), world.amara)
+    (mine,) = queue_holding(world.ben, "").rows
+    assert (mine["you"], mine["ticket"], mine["about"], mine["outcome"]) == ("queued", 1, "Question 3", "Being helped")
+    (helped,) = queue_holding(world.amara, "").rows
+    assert (helped["you"], helped["ticket"], helped["about"]) == ("helped somebody", "", "")
+    assert not queue_holding(world.dev, "").rows
 
 
 # --- as leaders see it, and what the database forbids ------------------------------------------------------------
