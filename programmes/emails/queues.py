@@ -47,7 +47,7 @@ def queue_not_served(letter: mail.Letter, now: datetime) -> mail.Rendered | mail
         return mail.NotWanted(_("The person is not part of it any more."))
     session = entry.session
     programme, coming = session.cycle.programme, letter.facts.coming.get(session.cycle_id)
-    coming = coming if coming and coming.pk != session.pk and coming.starts_at > now else None
+    coming = coming if coming and coming.starts_at > now else None
     context = {
         "programme_name": programme.name,
         "title": session_title(session),

@@ -24,7 +24,7 @@ from programmes.models import (
     SessionStatus,
     Topic,
 )
-from programmes.models.check_ins import CLOSES_AFTER
+from programmes.models.check_ins import CLOSES_AFTER, OPENS_BEFORE
 from programmes.models.queues import WITH_SOMEBODY, is_drop_in, takes_queue
 from programmes.queries.register import session_to_log
 from programmes.queries.waits import Wait, estimated_wait, usual_minutes
@@ -137,6 +137,7 @@ def next_drop_ins(cycle_ids: Iterable[int], *, now: datetime) -> dict[int, Sessi
         status=SessionStatus.PLANNED,
         starts_at__gt=now,
         starts_at__lt=now + timedelta(days=60),
+        drop_in__closed_at=None,  # whose queue is closed already is no next one
     )
     found: dict[int, Session] = {}
     related = ("cycle__programme__activity_type", "group")
@@ -317,9 +318,13 @@ def _on_screen(*, session_ids: list[int]) -> QuerySet[QueueEntry, tuple[Any, ...
 
 # --- what is on, and what is over --------------------------------------------------------------------
 def queues_to_settle(*, now: datetime) -> list[int]:
-    """Sessions with people in their queues that are over, saved or called off, or whose cycle is closed."""
-    over = Q(session__ends_at__lte=now - CLOSES_AFTER) | ~Q(session__status=SessionStatus.PLANNED)
-    live = QueueEntry.objects.live().filter(over | Q(session__cycle__state=CycleState.CLOSED))
+    """Sessions with people in their queues that are over, saved, called off or put off, or for which nobody queues any
+    more: their cycle is closed, or people come otherwise since.
+    """
+    over = Q(session__ends_at__lte=now - CLOSES_AFTER) | Q(session__starts_at__gt=now + OPENS_BEFORE)
+    other = ~Q(session__cycle__attendance_mode=AttendanceMode.QUEUE) | Q(session__group__isnull=False)
+    gone = ~Q(session__status=SessionStatus.PLANNED) | Q(session__cycle__state=CycleState.CLOSED)
+    live = QueueEntry.objects.live().filter(over | other | gone)
     return list(live.order_by("session_id").values_list("session_id", flat=True).distinct()[:SETTLED_AT_ONCE])
 
 

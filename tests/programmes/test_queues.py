@@ -382,6 +382,13 @@ def test_closing_tells_those_who_wait_when_the_next_one_is(world, session, peopl
     assert "Friday 6 November" in said.html
 
 
+def test_closing_before_the_start_does_not_name_itself_as_the_next(world, session, people):
+    Session.objects.filter(pk=session.pk).update(starts_at=minutes(12))
+    joined(session, people[:1])
+    close_queue(actor=world.amara, session_id=session.pk, now=NOW)
+    assert "No other is planned yet." in text_of(letters()[0])
+
+
 def test_closing_can_be_taken_back(world, session, people):
     joined(session, people)
     close_queue(actor=world.amara, session_id=session.pk, now=NOW)
@@ -417,6 +424,21 @@ def test_what_is_over_is_settled_by_itself(world, session, people, change, words
     assert states(session) == ["helped", "not_served", "not_served", "not_served"]
     assert words in text_of(letters()[0])
     assert "No other is planned yet." in text_of(letters()[0])
+
+
+@pytest.mark.parametrize("how", ["mode", "put off", "a group's", "closed"])
+def test_a_queue_that_is_taken_away_is_settled_too(world, session, people, how):
+    joined(session, people)
+    if how in {"mode", "closed"}:
+        Cycle.objects.filter(pk=world.cycle.pk).update(
+            **{"mode": {"attendance_mode": "book"}, "closed": {"state": how}}[how]
+        )
+    else:
+        changes = {"put off": {"starts_at": in_hours(24), "ends_at": in_hours(26)}, "a group's": {"group": world.group}}
+        Session.objects.filter(pk=session.pk).update(**changes[how])
+    assert settle_queues(now=minutes(1)) == 1
+    assert states(session) == ["not_served"] * 4
+    assert ("The next one is: Thursday 5 November, 10:00" in text_of(letters()[0])) == (how == "put off")
 
 
 def test_nobody_is_written_to_who_has_left_the_programme(world, session, people):
