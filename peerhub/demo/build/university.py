@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from peerhub.accounts.models import User
 from peerhub.demo.build.anchor import TERM_WEEKS, Anchor
+from peerhub.demo.build.booking import book_clinics
 from peerhub.demo.build.closings import close_and_ask
 from peerhub.demo.build.drop_in import open_the_centre
 from peerhub.demo.build.history import write_history
@@ -51,6 +52,7 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     say(f"{attended:,} attendances are on record.")
     set_the_day(anchor=anchor, people=people)
     close_and_ask(anchor=anchor, people=people)
+    book_clinics(anchor=anchor, people=people)
     open_the_centre(anchor=anchor, people=people)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
