@@ -36,27 +36,26 @@ def lift_pause(*, actor: Any, pause_id: int, reason: str, now: datetime) -> Book
     return pause
 
 
-def pause_after_misses(cycle: Cycle, membership_ids: Collection[int], *, now: datetime) -> None:
+def pause_after_misses(cycle: Cycle, membership_ids: Collection[int], *, may_begin: bool = True, now: datetime) -> None:
     """A step of whatever may have made somebody miss a seat, or not miss it after all: pauses begin and end by it.
 
     A pause begins with so many misses in so many days; what a pause before has counted does not count again. One whose
-    misses were corrected away ends. Few queries for any number of people.
+    misses were corrected away ends. Few queries for any number of people. `may_begin` is False where misses can only
+    have become fewer: then nobody's place is held, for which they may hold the session.
     """
     rules, ids = rules_of(cycle), sorted(membership_ids)
     if not ids:
         return
-    # Two misses at once are counted one after the other.
-    list(Membership.objects.select_for_update().filter(pk__anyof=ids).order_by("pk").values_list("pk", flat=True))
+    if may_begin:  # two misses at once are counted one after the other
+        list(Membership.objects.select_for_update().filter(pk__anyof=ids).order_by("pk").values_list("pk", flat=True))
     running = {one.membership_id: one for one in _running(ids, now)}
     _end_unfounded(running.values(), rules, now=now)
-    if rules.misses:
+    if rules.misses and may_begin:
         _begin(cycle, rules, [pk for pk in ids if pk not in running], now=now)
 
 
 def follow_log(session: Session, *, now: datetime) -> None:
-    """A step of logging, correcting, calling off and putting back: who missed their seat is counted again. One query
-    where nobody booked.
-    """
+    """A step of logging and correcting: who missed their seat is counted again. One query where nobody booked."""
     follow_logs(session.cycle, [session.pk], now=now)
 
 
@@ -67,8 +66,8 @@ def follow_logs(cycle: Cycle, session_ids: Collection[int], *, now: datetime) ->
     pause_after_misses(cycle, list(booked.values_list("membership_id", flat=True)), now=now)
 
 
-def recount_late(session_ids: Collection[int], *, now: datetime) -> None:
-    """A step of calling many sessions off or putting them back: seats given back too late count no more, or again."""
+def recount_late(session_ids: Collection[int], *, is_off: bool, now: datetime) -> None:
+    """A step of calling sessions off or putting them back: seats given back too late count no more, or again."""
     late = Booking.objects.filter(session__anyof=list(session_ids), state=BookingState.LATE)
     rows = late.select_related("membership__cycle__booking_rules")
     by_cycle: dict[int, tuple[Cycle, set[int]]] = {}
@@ -76,7 +75,7 @@ def recount_late(session_ids: Collection[int], *, now: datetime) -> None:
         cycle = row.membership.cycle
         by_cycle.setdefault(cycle.pk, (cycle, set()))[1].add(row.membership_id)
     for cycle, ids in by_cycle.values():
-        pause_after_misses(cycle, ids, now=now)
+        pause_after_misses(cycle, ids, may_begin=not is_off, now=now)
 
 
 def lift_all(cycle: Cycle, *, by: Any, reason: str, now: datetime) -> int:

@@ -97,7 +97,7 @@ def _book_or_wait(actor: Any, wish: Wish, before: Booking | None, or_wait: bool,
 @transaction.atomic(durable=True)
 def accept_seat(*, actor: Any, booking_id: int, now: datetime) -> Booking:
     """Take the seat that was offered: it has been held since. Refuses with `no_offer`, `ran_out`, `week_full`."""
-    wish, booking = _of_booking(actor, booking_id)
+    wish, booking = _of_booking(actor, booking_id, now)
     if booking.state == BookingState.BOOKED:
         return booking  # pressed twice
     if booking.state == BookingState.LAPSED:
@@ -120,7 +120,7 @@ def cancel_booking(*, actor: Any, booking_id: int, now: datetime) -> Booking:
     A seat given back too late counts as missed (`BookingRules.is_late`); never when who coordinates does it. Again
     changes nothing. Refuses with `over` once the session has begun.
     """
-    wish, booking = _of_booking(actor, booking_id)
+    wish, booking = _of_booking(actor, booking_id, now)
     if booking.state not in (*HOLDS_SEAT, BookingState.WAITING):
         return booking
     if wish.session.status != SessionStatus.CANCELLED:
@@ -154,9 +154,15 @@ def _as_wish(actor: Any, member: Membership, session: Session) -> Wish:
     return Wish(member, session, rules_of(session.cycle), is_own=member.user_id == getattr(actor, "pk", None))
 
 
-def _of_booking(actor: Any, booking_id: int) -> tuple[Wish, Booking]:
+def _of_booking(actor: Any, booking_id: int, now: datetime) -> tuple[Wish, Booking]:
+    """The booking and its wish, held. Refused before that once it has begun: whoever logs a session holds it, and then
+    the places of those who booked.
+    """
     session_id, membership_id = Booking.objects.values_list("session_id", "membership_id").get(pk=booking_id)
-    wish = _as_wish(actor, _locked_member(membership_id), locked_session(session_id))
+    member, session = _locked_member(membership_id), session_to_book(session_id)
+    if session.status != SessionStatus.CANCELLED:
+        _refuse_over(session, now)
+    wish = _as_wish(actor, member, locked_session(session_id))
     booking = Booking.objects.get(pk=booking_id)
     booking.membership, booking.session = wish.member, wish.session
     return wish, booking

@@ -203,7 +203,7 @@ def end_bookings(membership_ids: Iterable[int], *, now: datetime) -> None:
     """
     leaving = sorted(membership_ids)
     list(Membership.objects.select_for_update().filter(pk__anyof=leaving).order_by("pk").values_list("pk", flat=True))
-    theirs = Booking.objects.live().filter(membership__anyof=leaving, session__ends_at__gt=now)
+    theirs = Booking.objects.live().filter(membership__anyof=leaving, session__starts_at__gt=now)
     sessions = sorted(set(theirs.values_list("session_id", flat=True)))
     if not sessions:
         return

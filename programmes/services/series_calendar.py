@@ -109,7 +109,7 @@ def _follow_seats(fits: Sequence[Fit], now: datetime) -> None:
     for fit in fits:
         if not fit.series.group_id:
             follow_sessions([row.pk for row, _day in fit.moves], now=now)
-            recount_late([row.pk for row, _why in fit.off], now=now)
+            recount_late([row.pk for row, _why in fit.off], is_off=True, now=now)
             follow_restored(fit.back, now=now)
 
 

@@ -111,7 +111,7 @@ def cancel_rest(
         revised_at=now,
     )
     if not series.group_id:
-        recount_late([one.pk for one in sessions], now=now)
+        recount_late([one.pk for one in sessions], is_off=True, now=now)
     tell("series_cancelled", series, told, {"stop": stop.pk}, now)
     _record(actor, "series_cancelled", series, {"sessions": len(sessions), "from": from_on.isoformat()}, now)
     return stop
@@ -239,7 +239,7 @@ def people_of(sessions: Sequence[Session]) -> People:
 def follow_restored(sessions: Iterable[Session], *, now: datetime) -> None:
     """A step of putting back: seats given back too late count again, and offered seats are offered anew."""
     keys = [one.pk for one in sessions]
-    recount_late(keys, now=now)
+    recount_late(keys, is_off=False, now=now)
     renew_offers(keys, now=now)
 
 

@@ -26,7 +26,7 @@ from programmes.models import (
     SessionStatus,
 )
 from programmes.queries.expected import expected_user_ids, leader_user_ids, waiting_user_ids
-from programmes.services.booking_pauses import follow_log
+from programmes.services.booking_pauses import recount_late
 from programmes.services.cover import settle_covers
 from programmes.services.leader_hours import refuse_too_many_hours
 from programmes.services.leader_news import tell_leaders_changed
@@ -158,7 +158,7 @@ def cancel_session(*, actor: Any, session_id: int, reason: str, now: datetime) -
     session.status, session.status_note = SessionStatus.CANCELLED, reason.strip()
     session.save(update_fields=["status", "status_note", *session.revise(now=now)])
     if session.group_id is None:
-        follow_log(session, now=now)
+        recount_late([session.pk], is_off=True, now=now)
     _tell("programmes.session_cancelled", session, told - {actor.pk}, now)
     audit.record(actor=actor, action="programmes.session_cancelled", target=session, cycle_id=session.cycle_id, now=now)
     return session
@@ -188,7 +188,7 @@ def restore_session(*, actor: Any, session_id: int, now: datetime) -> Session:
     session.status, session.status_note, session.stop = SessionStatus.PLANNED, "", None
     session.save(update_fields=["status", "status_note", "stop", *session.revise(now=now)])
     if session.group_id is None:
-        follow_log(session, now=now)
+        recount_late([session.pk], is_off=False, now=now)
         renew_offers([session.pk], now=now)
     _tell("programmes.session_restored", session, _people_of(session) - {actor.pk}, now)
     audit.record(actor=actor, action="programmes.session_restored", target=session, cycle_id=session.cycle_id, now=now)

@@ -121,14 +121,16 @@ class BookingMachine(RuleBasedStateMachine):
             outcome = "booked"
         except BookingRefused as refusal:
             outcome = refusal.code
-        if who in self.has:
+        if self.status == "planned" and self.now >= STARTS:
+            assert outcome == "over"
+        elif who in self.has:
             assert outcome == "booked"
         elif who not in self.offers:
             assert outcome == "no_offer"
         elif self.status != "planned":
             assert outcome == "called_off"
         elif self.offers[who] <= self.now:
-            assert outcome in {"ran_out", "over"}
+            assert outcome == "ran_out"
         else:
             assert outcome == "booked"
             del self.offers[who]
@@ -201,7 +203,7 @@ class BookingMachine(RuleBasedStateMachine):
             return
         remove_member(actor=self.rhian, membership_id=member.pk, reason="Left", now=self.now)
         self.gone.add(who)
-        if self.now < self.session.ends_at:
+        if self.now < STARTS:
             for known in (self.has, self.offers):
                 known.pop(who, None)
             self.line = [one for one in self.line if one != who]
