@@ -10,6 +10,7 @@
   const A_DAY = 86400000;
   const heads = [...table.tHead.rows[0].cells];
   const rows = [...table.tBodies[0].rows];
+  const lines = [table.tHead.rows[0], ...rows];
   const lastColumn = heads.length - 2; // the last one tells how often they came
   const buttons = [...document.querySelectorAll("[data-mark]")];
   const nothing = count.textContent;
@@ -18,7 +19,8 @@
 
   const textOf = (node) => node.textContent.trim().replace(/\s+/g, " ");
   const headOf = (cell) => heads[cell.cellIndex];
-  const isFixed = (cell) => cell.classList.contains("k");
+  const isFixed = (cell) => cell.matches("th, .k");
+  const inside = (cell) => cell.querySelector("a") ?? cell; // a head's link takes its focus
   const markOf = (code) => buttons.find((button) => button.dataset.code === code);
   const dayOf = (cell) => [...headOf(cell).querySelectorAll("a > span, a > b")].map(textOf).join(" ");
 
@@ -41,26 +43,26 @@
     first.hidden = !fresh;
     first.textContent = first.dataset.words.replace("{n}", fresh);
   };
-  const name = (cell) => `${textOf(cell.parentElement.cells[0])}, ${dayOf(cell)}`;
+  const name = (cell) => (cell.matches("th") ? textOf(cell) : `${textOf(cell.parentElement.cells[0])}, ${dayOf(cell)}`);
 
   // --- moving ---
   const choose = (cell, focus = true) => {
     if (!cell) return;
-    current?.setAttribute("tabindex", "-1");
+    if (current) inside(current).setAttribute("tabindex", "-1");
     current = cell;
-    cell.setAttribute("tabindex", "0");
-    if (isFixed(cell)) cell.setAttribute("aria-readonly", "true");
-    where.textContent = `${name(cell)}: ${cell.getAttribute("aria-label")}`;
+    inside(cell).setAttribute("tabindex", "0");
+    if (cell.matches(".k")) cell.setAttribute("aria-readonly", "true");
+    where.textContent = cell.matches("th") ? name(cell) : `${name(cell)}: ${cell.getAttribute("aria-label")}`;
     buttons.forEach((button) => {
       button.disabled = isFixed(cell);
       button.setAttribute("aria-pressed", String(!isFixed(cell) && cell.classList.contains(button.dataset.code)));
     });
-    if (focus) cell.focus();
+    if (focus) inside(cell).focus();
   };
   const at = (row, column) => rows[row]?.cells[column];
   const move = (down, across) => {
-    const row = Math.min(Math.max(rows.indexOf(current.parentElement) + down, 0), rows.length - 1);
-    choose(at(row, Math.min(Math.max(current.cellIndex + across, 1), lastColumn)));
+    const line = Math.min(Math.max(lines.indexOf(current.parentElement) + down, 0), lines.length - 1);
+    choose(lines[line].cells[Math.min(Math.max(current.cellIndex + across, 0), lastColumn)]);
   };
 
   // --- marking ---
@@ -84,25 +86,28 @@
 
   const steps = {
     ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-10, 0], PageDown: [10, 0],
-    Home: [0, -Infinity], End: [0, Infinity], Enter: [1, 0],
+    End: [0, Infinity], Enter: [1, 0],
   };
   table.addEventListener("keydown", (event) => {
-    if (event.target !== current || event.altKey || event.metaKey) return;
+    if (event.target !== inside(current) || event.altKey || event.metaKey) return;
     const { key, ctrlKey, shiftKey } = event;
+    if (key === "Enter" && event.target !== current) return; // a head's link is followed
     const letter = !ctrlKey && buttons.find((button) => button.dataset.letter && button.dataset.letter.toLowerCase() === key.toLowerCase());
-    if (letter) {
+    if (letter && !isFixed(current)) {
       mark(letter.dataset.code);
       move(1, 0);
     } else if (!ctrlKey && (key === "Delete" || key === "Backspace")) {
       mark("n");
       choose(current);
-    } else if (!ctrlKey && key === " ") {
+    } else if (!ctrlKey && key === " " && !isFixed(current)) {
       const codes = buttons.map((button) => button.dataset.code);
       mark(codes[(codes.indexOf(current.className.split(" ").filter((one) => one !== "is-new").at(-1)) + 1) % codes.length]);
       choose(current);
     } else if (key === "Escape") {
       putBack();
       choose(current);
+    } else if (!ctrlKey && key === "Home") {
+      choose(current.parentElement.cells[1]);
     } else if (ctrlKey && (key === "Home" || key === "End")) {
       choose(key === "Home" ? at(0, 1) : at(rows.length - 1, lastColumn));
     } else if (!ctrlKey && steps[key]) {
@@ -116,7 +121,7 @@
     const cell = target.closest("tbody td");
     if (cell && cell.cellIndex <= lastColumn) choose(cell);
   });
-  table.addEventListener("focusin", ({ target }) => { if (target.matches("tbody td") && target !== current) choose(target, false); });
+  table.addEventListener("focusin", ({ target }) => { if (target.matches("tbody td, th a") && target.closest("td, th") !== current) choose(target.closest("td, th"), false); });
   // A mark of the bar goes to the chosen cell, and the next person is chosen: a paper register is read downwards.
   buttons.forEach((button) => button.addEventListener("click", () => {
     if (!current) return;
@@ -154,7 +159,8 @@
     cell.classList.add("is-new");
   }));
   const frame = table.parentElement;
-  frame.removeAttribute("tabindex"); // the cells themselves take the focus now
+  frame.removeAttribute("tabindex"); // one cell takes the focus now, and arrow keys lead from it to every other
+  table.querySelectorAll("th a").forEach((link) => link.setAttribute("tabindex", "-1"));
   const inColumn = (place) => rows.map((row) => row.cells[place]).find((cell) => !isFixed(cell));
   const newest = [...Array(lastColumn).keys()].map((place) => lastColumn - place);
   choose([...changed.keys()][0] ?? inColumn(newest.find(inColumn) ?? lastColumn) ?? at(0, lastColumn), false);

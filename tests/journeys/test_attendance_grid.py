@@ -82,6 +82,28 @@ def test_marks_by_key_are_saved_at_once_and_what_somebody_else_saved_comes_back(
     expect(cell(desktop, 3, "Clinic two")).to_have_attribute("aria-label", "Here")
 
 
+def test_the_grid_is_one_stop_and_its_heads_are_reached_by_arrows(desktop: Page, address: str) -> None:
+    become(desktop, "rhian")
+    desktop.goto(address)
+    stops = desktop.locator('.ph-grid :is(td, a)[tabindex="0"]')
+    expect(stops).to_have_count(1)
+    assert desktop.locator(".ph-grid a:not([tabindex])").count() == 0
+    cell(desktop, 0, "Clinic one").click()
+    desktop.keyboard.press("ArrowUp")
+    expect(desktop.locator(".ph-grid thead a", has_text="Clinic one")).to_be_focused()
+    desktop.keyboard.press("h")  # no mark for a head
+    expect(desktop.locator("#grid-count")).to_have_text("Nothing to save")
+    expect(stops).to_have_count(1)
+    desktop.keyboard.press("ArrowDown")
+    desktop.keyboard.press("Home")
+    desktop.keyboard.press("ArrowLeft")
+    person = desktop.locator(".ph-grid tbody th a").first
+    expect(person).to_be_focused()
+    with desktop.expect_navigation():
+        desktop.keyboard.press("Enter")
+    expect(desktop).to_have_url(re.compile("/people/"))
+
+
 def test_marks_by_tap_on_a_phone(phone: Page, address: str) -> None:
     become(phone, "rhian")
     for width in (390, 320):
