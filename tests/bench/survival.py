@@ -111,13 +111,13 @@ def asleep(bench: Bench) -> Iterator[Result]:
     """Senders stopped in the middle of a batch until long after their lease, ten times; then woken."""
     stops = 10
     with fleet(bench, "r7") as ships:
-        ships.begin(1200, "--hang", "0.2")
+        ships.begin(2000, "--hang", "0.2")
         watch_finishes(ships)
         started = time.monotonic()
-        ships.start_celery(2)
+        ships.start_crew(3)
         for number in range(stops):
             _until(lambda number=number: ships.sent() >= (number + 1) * 20, ships, 120)
-            sleeper = ships.dice.choice(ships.children(f"sender{number % 2}"))
+            sleeper = ships.dice.choice(ships.children("crew"))
             os.kill(sleeper, signal.SIGSTOP)
             time.sleep(LEASE * 2 + 4)
             os.kill(sleeper, signal.SIGCONT)

@@ -18,4 +18,5 @@ class Flow:
     make: Callable[[], Ids]
     act: Work
     is_atomic: bool = True  # right after a death: all or nothing
+    is_for_all: bool = False  # a sweep that may pass a failpoint for the rows of other flows, too
     doubles: tuple[str, ...] = ()  # failpoints where one mail may arrive twice

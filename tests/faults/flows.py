@@ -103,7 +103,8 @@ def amiss(flow: Flow, course: Course) -> Iterator[Outcome]:
 def every_death(courses: dict[str, Course]) -> Iterator[tuple[Flow, str]]:
     """Each flow at each pass of each failpoint."""
     for flow in FLOWS:
-        for name, times in Counter(courses[flow.name].passes).items():
+        for name, passed in Counter(courses[flow.name].passes).items():
+            times = 1 if flow.is_for_all else passed
             yield from ((flow, f"{name}:{nth}") for nth in range(1, times + 1))
 
 
@@ -112,7 +113,8 @@ def each_once(courses: dict[str, Course], seed: int) -> Iterator[tuple[Flow, str
     dice = random.Random(seed)
     for name in dying.names():
         flow = dice.choice([one for one in FLOWS if name in one.failpoints])
-        yield flow, f"{name}:{dice.randint(1, max(1, courses[flow.name].passes.count(name)))}"
+        times = 1 if flow.is_for_all else max(1, courses[flow.name].passes.count(name))
+        yield flow, f"{name}:{dice.randint(1, times)}"
 
 
 def die(flow: Flow, failpoint: str, course: Course) -> Outcome:

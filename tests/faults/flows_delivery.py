@@ -186,7 +186,7 @@ FLOWS = [
         with_a_closed_day,
         refit,
     ),
-    Flow("series: note that they fit", ("series.in_settle_marks",), with_a_closed_sunday, settle),
+    Flow("series: note that they fit", ("series.in_settle_marks",), with_a_closed_sunday, settle, is_for_all=True),
     Flow("log: save", LOG, waiting_for_its_log, log),
     Flow("log: correct", LOG, logged, log),
     Flow(
