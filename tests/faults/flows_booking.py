@@ -88,7 +88,7 @@ FLOWS = [
         late,
         give_back,
     ),
-    Flow("booking: accept", LETTER, offered, accept),
+    Flow("booking: accept", ("booking.after_seat", *LETTER), offered, accept),
     Flow("booking: run out", ("seats.after_end", "seats.after_offer", *LETTER), run_out, sweep),
     Flow("booking: closes", ("seats.after_end", *LETTER), closed, sweep),
 ]
