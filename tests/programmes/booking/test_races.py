@@ -26,8 +26,8 @@ def outcome(call: Callable[[], Booking]) -> str:
             return str(call().state)
         except BookingRefused as refusal:
             return refusal.code
-        except OperationalError as error:  # SQLite, on a busy machine, when somebody's turn did not come in 20 seconds
-            if "locked" not in str(error):
+        except OperationalError as error:  # on a busy machine, when somebody's turn did not come in 5 or 20 seconds
+            if "locked" not in str(error) and "lock timeout" not in str(error):
                 raise
     return "busy"
 
@@ -68,8 +68,8 @@ def test_five_hundred_for_a_hundred_seats() -> None:
     cycle = booking_cycle(weekly_limit=None)
     session, everybody = open_session(cycle, seats=100), people(booking_cycle(cycle, weekly_limit=None), 500)
     calls = [booking(session, who, wait=True) for who in (*everybody, *everybody[:100])]
-    # SQLite lets one write at a time and does not keep a line, so fewer wait for it at once.
-    found = all_at_once(calls, threads=20 if connection.vendor == "postgresql" else 4)
+    # As many at once as the web processes of a machine have threads; SQLite lets one write at a time.
+    found = all_at_once(calls, threads=8 if connection.vendor == "postgresql" else 4)
     assert found.total() == 600
     assert Counter(states(session)) == {"booked": 100, "waiting": 400}
     assert Booking.objects.filter(session=session).values("membership").distinct().count() == 500
