@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common.stages import Check, Erasure, Evidence, Fact, Holding, Progress, Reminder, Silent, Todo
 from programmes.models import Programme
 from programmes.queries import checks
-from programmes.queries.booking_answers import booking_holdings, booking_todos
+from programmes.queries.booking_answers import booking_todos
 from programmes.queries.cadence_reminders import cadence_reminders
 from programmes.queries.cadence_todos import cadence_todos
 from programmes.queries.correspondence_holdings import correspondence_holdings
@@ -60,7 +60,7 @@ class CoDesign(Silent):
         return [*delivery_evidence(user)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*delivery_holdings(user), *booking_holdings(user), *correspondence_holdings(user)]
+        return [*delivery_holdings(user), *correspondence_holdings(user)]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
         return [

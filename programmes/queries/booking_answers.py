@@ -8,10 +8,10 @@ from django.db.models import Count, F, Max, Min, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from peerhub.common import dates
-from peerhub.common.stages import URGENCY_LATER, URGENCY_NOW, Holding, Todo
+from peerhub.common.stages import URGENCY_LATER, URGENCY_NOW, Todo
 from peerhub.common.statements import compiled
 from programmes.models import (
     AttendanceMode,
@@ -27,9 +27,6 @@ from programmes.queries.naming import session_title
 
 LISTED = 20
 WAITS, PAUSED = "waits", "paused"
-KEPT = gettext_lazy(
-    "As long as the programme’s records are kept. If your account is erased, your name is no longer beside it."
-)
 
 
 # --- what waits ------------------------------------------------------------------------------------------------------
@@ -150,61 +147,3 @@ def _away(row: Mapping[str, Any]) -> Todo:
         cycle_id=row["cycle_pk"],
         code="booking_paused",
     )
-
-
-# --- what is held on a person ----------------------------------------------------------------------------------------
-def booking_holdings(user: Any) -> list[Holding]:
-    """Seats booked or waited for, and pauses; nothing for those who never booked. Two queries."""
-    bookings = list(Booking.objects.filter(membership__user=user).select_related(*_RELATED).order_by("made_at", "pk"))
-    pauses = list(
-        BookingPause.objects.filter(membership__user=user).select_related("membership__cycle__programme").order_by("pk")
-    )
-    if not bookings and not pauses:
-        return []
-    return [
-        Holding(
-            _("Seats you booked or waited for"),
-            _("So that there is a seat for everybody who comes, and fair turns where there are few."),
-            str(KEPT),
-            [_booking(row) for row in bookings],
-            about=[("programmes.booking", str(row.pk)) for row in bookings],
-        ),
-        Holding(
-            _("Pauses of booking"),
-            _("So that seats are not held by people who do not come."),
-            str(KEPT),
-            [_pause(row) for row in pauses],
-            about=[("programmes.bookingpause", str(row.pk)) for row in pauses],
-        ),
-    ]
-
-
-_RELATED = ("session__cycle__programme__activity_type", "session__group")
-
-
-def _booking(row: Booking) -> dict[str, Any]:
-    return {
-        "programme": row.session.cycle.programme.name,
-        "session": session_title(row.session),
-        "at": _moment(row.session.starts_at),
-        "booked_or_asked_at": _moment(row.made_at),
-        "waited_since": _moment(row.waiting_since),
-        "offered_at": _moment(row.offered_at),
-        "ended_at": _moment(row.ended_at),
-        "state": str(row.get_state_display()),
-    }
-
-
-def _pause(row: BookingPause) -> dict[str, Any]:
-    return {
-        "programme": row.membership.cycle.programme.name,
-        "from": _moment(row.started_at),
-        "until": _moment(row.until),
-        "missed": row.misses,
-        "lifted_at": _moment(row.lifted_at),
-        "why_lifted": row.lift_reason,
-    }
-
-
-def _moment(value: datetime | None) -> str:
-    return value.isoformat(timespec="seconds") if value else ""

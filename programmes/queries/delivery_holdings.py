@@ -23,7 +23,7 @@ from programmes.models import (
 )
 from programmes.queries.group_holdings import group_holdings
 from programmes.queries.naming import session_title
-from programmes.queries.queue_holdings import queue_holding
+from programmes.queries.seat_holdings import seat_holdings
 
 CAME_TO, ENTERED, LED, LOG = "came", "entered", "led", "log"
 KEPT = _("As long as the programme’s records are kept. If your account is erased, your name is no longer beside it.")
@@ -56,7 +56,7 @@ def delivery_holdings(user: Any) -> list[Holding]:
             _check_ins(*at_sessions),
         ),
         Holding(_("Sessions you led"), _("So that your work is counted."), KEPT, _led(*at_sessions)),
-        queue_holding(user, KEPT),
+        *seat_holdings(user, KEPT),
         *_cover_holdings(user, places),
         Holding(
             _("Logs you wrote"),

@@ -9,10 +9,10 @@ from peerhub.common import mail
 from peerhub.common.mail.writing import write_letters
 from peerhub.common.models import AuditEvent, Message
 from peerhub.common.once import Repeated
-from programmes.models import Attendance, CheckIn, Cycle, DropIn, Membership, QueueEntry, Session
-from programmes.queries.queue_holdings import queue_holding
+from programmes.models import Attendance, Booking, BookingPause, CheckIn, Cycle, DropIn, Membership, QueueEntry, Session
 from programmes.queries.queues import queue_of, standing
 from programmes.queries.register import register, suggested_marks
+from programmes.queries.seat_holdings import seat_holdings
 from programmes.services.kiosks import DeskRefused, check_in_at_desk, open_kiosk
 from programmes.services.logs import LogEntry, log_session
 from programmes.services.queue_steps import (
@@ -459,11 +459,11 @@ def test_what_it_was_about_goes_after_a_month(world, session, people):
 def test_ones_own_tickets_are_in_ones_record_and_those_one_helped_are_nobody_there(world, session, people):
     join(session, people[0], wish=Wish(None, "Question 3"))
     step(start_helping, take(world, session), world.amara)
-    (mine,) = queue_holding(world.ben, "").rows
+    (mine,) = seat_holdings(world.ben, "")[0].rows
     assert (mine["you"], mine["ticket"], mine["about"], mine["outcome"]) == ("queued", 1, "Question 3", "Being helped")
-    (helped,) = queue_holding(world.amara, "").rows
+    (helped,) = seat_holdings(world.amara, "")[0].rows
     assert (helped["you"], helped["ticket"], helped["about"]) == ("helped somebody", "", "")
-    assert not queue_holding(world.dev, "").rows
+    assert not seat_holdings(world.dev, "")[0].rows
 
 
 # --- as leaders see it, and what the database forbids ------------------------------------------------------------
@@ -509,3 +509,20 @@ def test_one_person_is_once_in_a_queue_and_a_ticket_is_one_persons(session, peop
         with transaction.atomic(), pytest.raises(IntegrityError):
             QueueEntry.objects.filter(number=2).update(**values)
     assert DropIn.objects.get().last_number == 2
+
+
+def test_seats_and_pauses_stand_in_ones_record_beside_tickets(world, session, people):
+    join(session, people[0], wish=Wish(None, "Question 3"))
+    booking = Booking.objects.create(
+        session=session, membership=people[0], state="unserved", made_at=NOW, waiting_since=NOW, ended_at=minutes(5)
+    )
+    pause = BookingPause.objects.create(
+        membership=people[0], since=NOW, started_at=NOW, until=in_hours(48), misses=3, lift_reason=""
+    )
+    tickets, seats, pauses = seat_holdings(world.ben, "")
+    assert [row["ticket"] for row in tickets.rows] == [1]
+    assert (seats.rows[0]["session"], seats.rows[0]["state"]) == ("Maths drop-in", "No seat came free")
+    assert seats.rows[0]["ended_at"] == "2026-11-04T10:05:00+00:00"
+    assert seats.about == [("programmes.booking", str(booking.pk))]
+    assert (pauses.rows[0]["missed"], pauses.rows[0]["lifted_at"]) == (3, "")
+    assert pauses.about == [("programmes.bookingpause", str(pause.pk))]
