@@ -125,7 +125,7 @@ def test_who_leads_now_and_who_did_hear_it_in_their_own_words(world):
     plan = as_it_is(one, leaders=[world.memberships["amara"]])
     change_session(actor=world.rhian, session_id=one.pk, plan=plan, now=NOW + timedelta(minutes=1))
     rows = Message.objects.filter(kind="programmes.leaders_changed", channel="email", recipient=world.amara)
-    first, second = [words for _row, words in write_letters(list(rows.order_by("pk")), NOW)]
+    first, second = [words for _row, words in write_letters(list(rows.order_by("created_at")), NOW)]
     assert isinstance(first, mail.NotWanted)
     assert second.subject.startswith("You lead Group A now")
 
