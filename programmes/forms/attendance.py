@@ -8,6 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from peerhub.common.keys import uuid_of
 from programmes.queries.attendance_grid import EVERY_GROUP, Asked
 from programmes.services.marks import Marked
 
@@ -29,7 +30,7 @@ class SpanForm(forms.Form):
         said = self.cleaned_data
         group = said.get("group", "")
         return Asked(
-            group=group if group == EVERY_GROUP or _uuid(group) else "",
+            group=group if group == EVERY_GROUP or uuid_of(group) else "",
             since=said.get("since"),
             until=said.get("until"),
             people=said.get("page") or 1,
@@ -56,10 +57,3 @@ def _marked(said: Any) -> Marked:
     if type(version) is not int:
         raise TypeError(version)
     return Marked(version, {UUID(key): str(mark) for key, mark in marks.items()})
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.common.keys import is_key
+from peerhub.common.keys import is_key, uuid_of
 from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
 from programmes.queries.register import CAME, NEWCOMER, Listed
 from programmes.services.logs import LogEntry
@@ -113,13 +113,7 @@ def posted_newcomers(data: Any) -> list[UUID]:
 
 
 def _uuids(values: Iterable[str]) -> list[UUID]:
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found
+    return [key for value in values if (key := uuid_of(value))]
 
 
 def initial_of(session: Session, *, viewer: Any) -> dict[str, Any]:

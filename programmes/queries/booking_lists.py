@@ -24,6 +24,7 @@ from programmes.models import (
     SessionLeader,
 )
 from programmes.queries.bookings import missed
+from programmes.queries.register import name_matches
 
 PAGE = 50
 FOUND = 8
@@ -106,16 +107,9 @@ def booking_lines(session: Session) -> Iterator[list[str]]:
 
 def find_to_book(session: Session, text: str) -> QuerySet[Membership]:
     """Participants of the cycle by part of their name, who have no live booking here and do not lead it: eight."""
-    matches = Q()
-    for part in text.split()[:4]:
-        matches &= (
-            Q(user__given_name__icontains=part)
-            | Q(user__preferred_name__icontains=part)
-            | Q(user__family_name__icontains=part)
-        )
     live = Booking.objects.live().filter(session=session, membership=OuterRef("pk"))
     leads = SessionLeader.objects.filter(session=session, membership__user=OuterRef("user"))
-    members = Membership.objects.active().filter(matches, cycle=session.cycle_id, role=Role.PARTICIPANT)
+    members = Membership.objects.active().filter(name_matches(text), cycle=session.cycle_id, role=Role.PARTICIPANT)
     found = members.filter(~Exists(live), ~Exists(leads)).select_related("user")
     return found.order_by("user__given_name", "user__family_name", "pk")[:FOUND]
 

@@ -21,7 +21,7 @@ from programmes.models import (
     SessionLeader,
     SessionLog,
 )
-from programmes.queries.group_holdings import group_holdings
+from programmes.queries.group_holdings import group_holdings, moment
 from programmes.queries.naming import session_title
 from programmes.queries.seat_holdings import seat_holdings
 
@@ -76,8 +76,8 @@ def _memberships(rows: Iterable[Membership]) -> list[dict[str, Any]]:
             "cycle": row.cycle.code,
             "role": str(row.get_role_display()),
             "status": str(row.get_status_display()),
-            "since": _moment(row.joined_at or row.created_at),
-            "until": _moment(row.ended_at),
+            "since": moment(row.joined_at or row.created_at),
+            "until": moment(row.ended_at),
             "away_until": row.paused_until.isoformat() if row.paused_until else "",
             "your_note": row.join_note,
             "reason_given": row.decision_reason,
@@ -114,14 +114,14 @@ def _of(what: str, rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]
         if kind == what:
             session = sessions[session_id]
             names = {"programme": session.cycle.programme.name, "session": session_title(session)}
-            yield names, session, first, second, _moment(at)
+            yield names, session, first, second, moment(at)
 
 
 def _attendances(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list[dict[str, Any]]:
     return [
         {
             **names,
-            "at": _moment(session.starts_at),
+            "at": moment(session.starts_at),
             "attendance": str(AttendanceStatus(status).label),
             "recorded_by": str(RecordedBy(how).label),
             "recorded_at": at,
@@ -143,8 +143,8 @@ def _led(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list[
         {
             **names,
             "kind": str(session.get_kind_display()),
-            "from": _moment(session.starts_at),
-            "to": _moment(session.ends_at),
+            "from": moment(session.starts_at),
+            "to": moment(session.ends_at),
             "outcome": str(session.get_status_display()),
         }
         for names, session, _first, _second, _at in _of(LED, rows, sessions)
@@ -166,8 +166,8 @@ def _covers(user: Any) -> list[dict[str, Any]]:
         {
             "programme": row.session.cycle.programme.name,
             "session": session_title(row.session),
-            "at": _moment(row.session.starts_at),
-            "asked_at": _moment(row.asked_at),
+            "at": moment(row.session.starts_at),
+            "asked_at": moment(row.asked_at),
             "you": str(_("asked")) if row.asked_by.user_id == user.pk else str(_("took it")),
             "your_reason": row.reason if row.asked_by.user_id == user.pk else "",
             "outcome": str(row.get_state_display()),
@@ -181,7 +181,7 @@ def _logs(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list
         {
             "programme": names["programme"],
             "about": names["session"] if session.kind == SessionKind.SESSION else str(_("Contact")),
-            "at": _moment(session.starts_at),
+            "at": moment(session.starts_at),
             "logged_at": at,
             "minutes": session.log.minutes,
             "note": session.log.shared_note,
@@ -189,7 +189,3 @@ def _logs(rows: Iterable[tuple[Any, ...]], sessions: dict[int, Session]) -> list
         }
         for names, session, _first, _second, at in _of(LOG, rows, sessions)
     ]
-
-
-def _moment(value: Any) -> str:
-    return value.isoformat(timespec="seconds") if value else ""

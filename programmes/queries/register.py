@@ -187,7 +187,7 @@ def find_walk_ins(session: Session, text: str, *, viewer: Any, today: Any, besid
     numbered = ExternalId.objects.filter(value=wanted, user=OuterRef("user"))
     members = (
         Membership.objects.active()
-        .filter(_name_matches(wanted) | Q(user__email=wanted.lower()) | Exists(numbered))
+        .filter(name_matches(wanted) | Q(user__email=wanted.lower()) | Exists(numbered))
         .filter(cycle_id=session.cycle_id, role=Role.PARTICIPANT)
         .exclude(uuid__in=besides)
         .exclude(user_id__in=SessionLeader.objects.filter(session=session).values("membership__user_id"))
@@ -220,7 +220,8 @@ def takes_walk_ins(cycle: Cycle, *, today: Any) -> bool:
     return cycle.join_policy == JoinPolicy.OPEN and cycle.takes_joiners(today=today)
 
 
-def _name_matches(text: str) -> Q:
+def name_matches(text: str) -> Q:
+    """Memberships of people whose name has every word of `text` in it: the first four."""
     matches = Q()
     for part in text.split()[:4]:
         matches &= (

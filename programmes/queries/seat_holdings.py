@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
 from programmes.models import Booking, BookingPause, BookingState, QueueEntry, QueueHow, QueueState
+from programmes.queries.group_holdings import moment
 
 TICKET, HELPED, SEAT, PAUSE = "ticket", "helped", "seat", "pause"
 NEVER = Cast(Value(None), DateTimeField())
@@ -88,16 +89,16 @@ def _ticket(row: Row) -> dict[str, Any]:
     is_own = kind == TICKET
     return {
         **_names(row),
-        "at": _moment(at),
+        "at": moment(at),
         "you": str(_("queued")) if is_own else str(_("helped somebody")),
         "ticket": number if is_own else "",
         "topic": topic,
         "about": about,
         "joined": str(QueueHow(how).label) if is_own else "",
-        "joined_at": _moment(joined) if is_own else "",
-        "called_at": _moment(called),
-        "started_at": _moment(started),
-        "ended_at": _moment(ended),
+        "joined_at": moment(joined) if is_own else "",
+        "called_at": moment(called),
+        "started_at": moment(started),
+        "ended_at": moment(ended),
         "outcome": str(QueueState(state).label) if is_own else "",
     }
 
@@ -105,11 +106,11 @@ def _ticket(row: Row) -> dict[str, Any]:
 def _seat(row: Row) -> dict[str, Any]:
     return {
         **_names(row),
-        "at": _moment(row[13]),
-        "booked_or_asked_at": _moment(row[9]),
-        "waited_since": _moment(row[10]),
-        "offered_at": _moment(row[11]),
-        "ended_at": _moment(row[12]),
+        "at": moment(row[13]),
+        "booked_or_asked_at": moment(row[9]),
+        "waited_since": moment(row[10]),
+        "offered_at": moment(row[11]),
+        "ended_at": moment(row[12]),
         "state": str(BookingState(row[6]).label),
     }
 
@@ -117,13 +118,9 @@ def _seat(row: Row) -> dict[str, Any]:
 def _pause(row: Row) -> dict[str, Any]:
     return {
         "programme": row[3],
-        "from": _moment(row[9]),
-        "until": _moment(row[10]),
+        "from": moment(row[9]),
+        "until": moment(row[10]),
         "missed": row[2],
-        "lifted_at": _moment(row[11]),
+        "lifted_at": moment(row[11]),
         "why_lifted": row[14],
     }
-
-
-def _moment(value: Any) -> str:
-    return value.isoformat(timespec="seconds") if value else ""

@@ -7,7 +7,6 @@ twice. Leaders' steps are in `queue_steps`.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from peerhub.common import audit, dates, mail
 from peerhub.common.errors import DomainError
 from peerhub.common.failpoints import failpoint
+from peerhub.common.keys import uuid_of
 from programmes.models import (
     LIVE,
     DropIn,
@@ -84,7 +84,7 @@ def add_to_queue(*, actor: Any, session_id: int, who: str, wish: Wish = NOTHING_
     """
     session = locked_session(session_id)
     refuse_join(session, now)
-    key = _uuid(who.removeprefix(NEWCOMER))
+    key = uuid_of(who.removeprefix(NEWCOMER))
     if who.startswith(NEWCOMER) and key:
         joined = admit_newcomers(actor=actor, session=session, user_uuids=[key], now=now)
         key = joined[0] if joined else None
@@ -298,10 +298,3 @@ def _send_home(session: Session, entries: list[QueueEntry], now: datetime, told_
         for one in entries
     )
     mail.queue_many(letters, now=now)
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from peerhub.common.access import require_perm
 from peerhub.common.errors import DomainError
+from peerhub.common.keys import uuid_of
 from programmes.models import AttendanceMode, Cycle, Kiosk, KioskKind
 from programmes.models.queues import is_drop_in
 from programmes.queries.kiosks import kiosks_of, sessions_on_now
@@ -143,19 +144,12 @@ def _let_in(request: HttpRequest, desk: Kiosk) -> dict[str, Any]:
             actor=None,
             kiosk=desk,
             text=request.POST.get("number", ""),
-            session_uuid=_uuid(request.POST.get("session", "")),
+            session_uuid=uuid_of(request.POST.get("session", "")),
             now=timezone.now(),
         )
     except DomainError as refusal:
         return {"refusal": str(refusal.message)}
     return {"welcome": welcome}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _shut(request: HttpRequest) -> HttpResponse:

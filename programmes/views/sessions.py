@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from peerhub.common.access import can, require_perm
 from peerhub.common.csvio import csv_text_response
+from peerhub.common.keys import uuid_of
 from programmes.models import LOGGED, AttendanceMode, Session, SessionStatus
 from programmes.models.check_ins import CLOSES_AFTER, takes_check_ins
 from programmes.models.queues import is_drop_in, is_queue_on
@@ -43,7 +44,7 @@ def session_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     show = request.GET.get("show", "upcoming")
     show = show if show in OF_COORDINATORS else "upcoming"
     books = cycle.attendance_mode == AttendanceMode.BOOK
-    group = _uuid_text(request.GET.get("group", ""))
+    group = str(uuid_of(request.GET.get("group", "")) or "")
     groups = groups_of(cycle)
     context = {
         "cycle": cycle,
@@ -61,13 +62,6 @@ def session_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "can_export": can(request.user, "programmes.export_attendance", cycle),
     }
     return render(request, "programmes/sessions/list.html", context)
-
-
-def _uuid_text(text: str) -> str:
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return ""
 
 
 @require_safe
