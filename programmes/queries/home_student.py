@@ -39,6 +39,7 @@ from programmes.queries.sessions import leader_names, taking_part
 
 FOR_EVERYONE = (UnitKind.INSTITUTION, UnitKind.SERVICE, UnitKind.STUDENTS_UNION)
 NEXT, PLACES, SUGGESTED, SERVICES = 4, 12, 3, 3
+ON_AT_ONCE = 12  # sessions looked at for the next one: a student of several programmes may have a few on at once
 RING = {Context.EMBEDDED: (1,), Context.CO_CURRICULAR: (2,), Context.EXTRA_CURRICULAR: (3,)}
 # How a place looks: kind of tag, icon.
 LOOK = {
@@ -69,8 +70,12 @@ class NextSession:
 
 
 def next_sessions_for(user: Any, *, now: datetime) -> list[NextSession]:
-    """The next few sessions somebody takes part in. Two queries."""
-    rows = _next_for(user=user, now=now)
+    """The next few sessions somebody takes part in, the one to act in first. Two queries.
+
+    That is one whose code they have not typed yet, or a queue they stand in: a drop-in that is open all afternoon, or a
+    session they are in already, must not hide it. All others by time.
+    """
+    rows = sorted(_next_for(user=user, now=now), key=lambda one: not _asks_something(one, now=now))[:NEXT]
     leaders = leader_names(rows)
     return [
         NextSession(
@@ -92,6 +97,12 @@ def next_sessions_for(user: Any, *, now: datetime) -> list[NextSession]:
     ]
 
 
+def _asks_something(session: Any, *, now: datetime) -> bool:
+    if is_drop_in(session):
+        return session.ticket is not None
+    return takes_check_ins(session, now=now) and not session.is_in
+
+
 @compiled
 def _next_for(*, user: Any, now: datetime) -> QuerySet[Session, Session]:
     return (
@@ -99,7 +110,7 @@ def _next_for(*, user: Any, now: datetime) -> QuerySet[Session, Session]:
         .filter(status=SessionStatus.PLANNED, ends_at__gt=now)
         .annotate(is_in=is_in(user), ticket=own_ticket(user))
         .select_related("cycle__programme__activity_type", "group")
-        .order_by("starts_at", "pk")[:NEXT]
+        .order_by("starts_at", "pk")[:ON_AT_ONCE]
     )
 
 

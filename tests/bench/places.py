@@ -12,6 +12,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "peerhub.settings")
 django.setup()
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
@@ -42,6 +43,17 @@ def newest_session(user: User, *, logged: bool) -> Session:
     return wanted.latest("starts_at")
 
 
+def clinic(cycle: Cycle) -> Session:
+    """The next session of a cycle with seats to book, with most of them taken."""
+    coming = Session.objects.filter(cycle=cycle, bookings__isnull=False, starts_at__gt=timezone.now())
+    return coming.annotate(taken=Count("bookings")).latest("taken", "starts_at")
+
+
+def open_queue(user: User) -> Session:
+    """A drop-in this person leads that is on now."""
+    return Session.objects.led_by(user).filter(drop_in__isnull=False, status=SessionStatus.PLANNED).latest("starts_at")
+
+
 def places() -> list[Place]:
     people = cast()
     amara, rhian = people["amara"], people["rhian"]
@@ -51,6 +63,10 @@ def places() -> list[Place]:
     log = reverse("programmes:session_log", kwargs={"uuid": newest_session(amara, logged=False).uuid})
     register = reverse("programmes:session_log", kwargs={"uuid": newest_session(amara, logged=True).uuid})
     programme = reverse("programmes:programme_detail", kwargs={"slug": own.programme.slug})
+    seats = {"uuid": clinic(own).uuid}
+    queue = {"uuid": open_queue(people["maya"]).uuid}
+    centre = cycle_of(rhian, Role.COORDINATOR, "maths-centre")
+    drop_in = {"slug": centre.programme.slug, "code": centre.code}
     workspace = reverse("programmes:cycle_workspace", kwargs=at)
     return [
         Place("catalogue", "ben", reverse("programmes:catalogue"), "light", "list"),
@@ -66,6 +82,12 @@ def places() -> list[Place]:
         Place("coordinator workspace", "rhian", workspace, "dashboard", "scoped"),
         Place("sessions of a cycle", "rhian", reverse("programmes:session_list", kwargs=at), "dashboard", "list"),
         Place("attendance grid", "rhian", reverse("programmes:attendance_grid", kwargs=at), "dashboard", "scoped"),
+        Place("seats to book", "ben", reverse("programmes:booking_list", kwargs=at), "light", "scoped"),
+        Place("seats of a session", "rhian", reverse("programmes:session_bookings", kwargs=seats), "light", "scoped"),
+        Place("place in a queue", "ben", reverse("programmes:queue_place", kwargs=queue), "light", "scoped"),
+        Place("queue, run", "maya", reverse("programmes:queue_run", kwargs=queue), "light", "scoped"),
+        Place("demand not met", "rhian", reverse("programmes:unmet_demand", kwargs=drop_in), "dashboard", "scoped"),
+        Place("searches in vain", "carys", reverse("programmes:empty_searches"), "dashboard", "list"),
         Place("people of a cycle", "rhian", reverse("programmes:people_list", kwargs=among), "dashboard", "list"),
     ]
 

@@ -29,6 +29,7 @@ def test_in_forced_colours_only_what_is_ticked_looks_ticked(desktop: Page) -> No
     desktop.emulate_media(forced_colors="active")
     desktop.get_by_role("link", name=re.compile("^Log it")).first.click()
     here = desktop.locator(".ph-here .ph-choice").first
+    here.locator("input").uncheck(force=True)  # they may have checked in themselves
     expect(here.locator(".ph-choice__tick svg")).to_be_hidden()
     here.locator("input").check(force=True)
     expect(here.locator(".ph-choice__tick svg")).to_be_visible()

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from programmes.models import CheckIn, Cycle, Kiosk, QueueEntry
+from programmes.queries.home_student import next_sessions_for
 from programmes.services.kiosks import close_kiosk, open_kiosk
 from programmes.services.queue_steps import start_helping, take_next
 from programmes.services.queues import close_queue, join_queue
@@ -65,6 +66,18 @@ def test_ben_joins_with_one_button_and_sees_his_place(world, session, client_of)
     body = page(ben.post(url("queue_leave", session.uuid), follow=True))
     assert "You have left the queue." in body
     assert "Join the queue" in body
+
+
+def test_a_queue_that_is_open_hides_no_code_to_be_typed(world, session, client_of):
+    """Two things are on: the one Ben can act in comes first, whatever began earlier."""
+    cycle = make.CycleFactory(programme=make.ProgrammeFactory())
+    make.MembershipFactory(cycle=cycle, user=world.ben)
+    begun = make.SessionFactory(cycle=cycle, starts_at=NOW - timedelta(minutes=2), ends_at=in_hours(1))
+    ben = client_of(world.ben)
+    assert [one.uuid for one in next_sessions_for(world.ben, now=NOW)][:2] == [begun.uuid, session.uuid]
+    assert "check-in-code" in page(ben.get(reverse("home_student")))
+    join(session, world.memberships["ben"])
+    assert next_sessions_for(world.ben, now=NOW)[0].uuid == session.uuid, "he stands in that line"
 
 
 def test_the_page_asks_again_and_hears_only_what_is_new(world, session, client_of):
