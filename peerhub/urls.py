@@ -26,5 +26,6 @@ urlpatterns = [
     path("my/students/quiet/", quiet.my_quiet, name="my_quiet"),
     path("home/institution/", institution.home_institution, name="home_institution"),
     path("home/institution/<slug:table>.csv", institution.institution_download, name="institution_download"),
+    path("", include("training.urls")),
     path("", include("programmes.urls")),
 ]

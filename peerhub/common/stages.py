@@ -101,6 +101,15 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """A page of a stage among the tabs of a cycle's workspace. `key` marks the page one is on."""
+
+    key: str
+    label: Text
+    url: str
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Something a person did and may show."""
 
@@ -141,7 +150,7 @@ class Erasure:
 
 
 class Stage(Protocol):
-    """The ten questions. A stage with nothing to say returns empty answers: `Silent` below does."""
+    """The questions a stage answers. A stage with nothing to say returns empty answers: `Silent` below does."""
 
     number: int
     code: str
@@ -150,6 +159,7 @@ class Stage(Protocol):
 
     def checklist(self, cycle: Any) -> list[Check]: ...
     def progress(self, cycle_ids: Sequence[int]) -> dict[int, Progress]: ...
+    def tabs(self, cycle: Any, user: Any) -> list[Tab]: ...
     def clearance(self, membership_ids: Sequence[int]) -> dict[int, list[Blocker]]: ...
     def todos(self, user: Any, now: datetime) -> list[Todo]: ...
     def reminders(self, now: datetime) -> Iterator[Reminder]: ...
@@ -173,6 +183,9 @@ class Silent:
 
     def progress(self, cycle_ids: Sequence[int]) -> dict[int, Progress]:
         return {}
+
+    def tabs(self, cycle: Any, user: Any) -> list[Tab]:
+        return []
 
     def clearance(self, membership_ids: Sequence[int]) -> dict[int, list[Blocker]]:
         return {}
@@ -218,6 +231,11 @@ def progress(cycle_ids: Sequence[int]) -> dict[int, list[Progress]]:
     """For each cycle id, five `Progress` in framework order. Constant number of queries per stage."""
     answers = [stage.progress(cycle_ids) for stage in all_stages()]
     return {cycle_id: [answer.get(cycle_id, Progress(0, 0)) for answer in answers] for cycle_id in cycle_ids}
+
+
+def tabs(cycle: Any, user: Any) -> list[Tab]:
+    """The pages of all stages in a cycle's workspace that this person may open. No queries beyond who they are."""
+    return [tab for stage in all_stages() for tab in stage.tabs(cycle, user)]
 
 
 def clearance(membership_ids: Sequence[int]) -> dict[int, list[Blocker]]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 from django.utils.translation import gettext as _
 
-from peerhub.common import dates
+from peerhub.common import dates, stages
 from peerhub.common.access import can
 from peerhub.common.stages import Check
 from programmes.models import BoundaryReferral, Cycle, CycleState, Programme, Value
@@ -51,7 +51,9 @@ def workspace_tabs(context: Context, cycle: Cycle) -> list[dict[str, Any]]:
             except NoReverseMatch:
                 continue
             shown.append({"key": key, "label": label, "url": url})
-    return shown
+    ours = [{"key": tab.key, "label": tab.label, "url": tab.url} for tab in stages.tabs(cycle, user)]
+    before_settings = next((place for place, one in enumerate(shown) if one["key"] == "settings"), len(shown))
+    return [*shown[:before_settings], *ours, *shown[before_settings:]]
 
 
 @register.filter
