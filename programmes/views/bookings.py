@@ -15,7 +15,7 @@ from peerhub.common.access import can, own_address, require_perm
 from peerhub.common.errors import DomainError
 from programmes.models import Booking, BookingState, Membership, Session, SessionStatus
 from programmes.models.bookings import takes_seats
-from programmes.queries.booking_pages import by_day, desk_of, own_place, own_place_in, own_seats, seat_at, seats_to_book
+from programmes.queries.booking_pages import by_day, desk_of, own_place, own_place_in, seat_at, seats_for
 from programmes.queries.bookings import is_booked
 from programmes.queries.joining import point_person
 from programmes.queries.naming import session_title
@@ -33,12 +33,12 @@ def booking_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     if member is None:
         raise Http404
     desk = desk_of(member, now=timezone.now())
-    page = seats_to_book(desk, page=request.GET.get("page", "1")) if desk.is_open else None
+    own, page = seats_for(desk, page=request.GET.get("page", "1"))
     context = {
         "cycle": member.cycle,
         "programme": member.cycle.programme,
         "desk": desk,
-        "own": own_seats(desk),
+        "own": own,
         "page_obj": page,
         "days": by_day(page.object_list) if page else [],
         "contact": point_person(member.cycle) if desk.pause else None,

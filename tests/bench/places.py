@@ -82,8 +82,10 @@ def places() -> list[Place]:
         Place("coordinator workspace", "rhian", workspace, "dashboard", "scoped"),
         Place("sessions of a cycle", "rhian", reverse("programmes:session_list", kwargs=at), "dashboard", "list"),
         Place("attendance grid", "rhian", reverse("programmes:attendance_grid", kwargs=at), "dashboard", "scoped"),
-        Place("seats to book", "ben", reverse("programmes:booking_list", kwargs=at), "light", "scoped"),
-        Place("seats of a session", "rhian", reverse("programmes:session_bookings", kwargs=seats), "light", "scoped"),
+        Place("seats to book", "ben", reverse("programmes:booking_list", kwargs=at), "dashboard", "scoped"),
+        Place(
+            "seats of a session", "rhian", reverse("programmes:session_bookings", kwargs=seats), "dashboard", "scoped"
+        ),
         Place("place in a queue", "ben", reverse("programmes:queue_place", kwargs=queue), "light", "scoped"),
         Place("queue, run", "maya", reverse("programmes:queue_run", kwargs=queue), "light", "scoped"),
         Place("demand not met", "rhian", reverse("programmes:unmet_demand", kwargs=drop_in), "dashboard", "scoped"),
