@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "peerhub.accounts.middleware.PersonMiddleware",
     "peerhub.accounts.middleware.SecondFactorMiddleware",
     "peerhub.common.middleware.ButtonAddressMiddleware",
+    "peerhub.common.middleware.BusyMiddleware",
 ]
 ROOT_URLCONF = "peerhub.urls"
 WSGI_APPLICATION = "peerhub.wsgi.application"

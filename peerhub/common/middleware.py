@@ -1,5 +1,6 @@
 """What happens around every request: an id, honest timings when asked, and headers that keep pages out of caches."""
 
+import logging
 import re
 import time
 import uuid
@@ -8,12 +9,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, MiddlewareNotUsed
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import get_template
 
 from peerhub.common.logs import request_id
+
+log = logging.getLogger(__name__)
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 LENGTH_DIGITS = 18
@@ -116,6 +119,34 @@ def _texts(query: QueryDict) -> Iterator[str]:
     for name, values in query.lists():
         yield str(name)
         yield from map(str, values)
+
+
+class BusyMiddleware:
+    """Answers 503, "press it again", where a write waited too long for others, or they for it: nothing was changed.
+
+    PostgreSQL says so by a code (lock not available, deadlock, serialisation failure), SQLite by a sentence. Anything
+    else that a database refuses is a fault of ours and stays one.
+    """
+
+    CODES = frozenset({"55P03", "40P01", "40001"})
+    RETRY_AFTER = "2"  # seconds
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not self.is_busy(error):
+            return None
+        log.warning("%s %s waited too long for a lock: %s", request.method, request.path, error)
+        return HttpResponse(get_template("503.html").render(), status=503, headers={"Retry-After": self.RETRY_AFTER})
+
+    @classmethod
+    def is_busy(cls, error: Exception) -> bool:
+        code = getattr(error.__cause__, "pgcode", None)
+        return isinstance(error, OperationalError) and (code in cls.CODES or "database is locked" in str(error))
 
 
 class PrivacyHeadersMiddleware:

@@ -77,6 +77,6 @@ def test_error_pages_draw_for_somebody(request_of_somebody, name):
     assert render_to_string(name, {"exception": ""}, request=request_of_somebody).count("<h1") == 1
 
 
-@pytest.mark.parametrize("name", ["400.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "500.html", "503.html"])
 def test_error_pages_draw_without_anything(name):
     assert render_to_string(name).count("<h1") == 1
