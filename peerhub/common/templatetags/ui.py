@@ -19,6 +19,7 @@ from peerhub.common import dates, formparts, markup, paging
 from peerhub.common import ring as rings
 from peerhub.common.html import fill, fill_each
 from peerhub.common.markup import NOTHING, Text
+from peerhub.common.prose import prose
 from peerhub.common.ring import Fill
 
 register = template.Library()
@@ -28,6 +29,7 @@ register.filter(dates.span)
 register.filter(dates.occasion)
 register.filter(markup.initials)
 register.filter(markup.phones)
+register.filter(prose)
 register.simple_tag(markup.icon)
 register.simple_tag(markup.links)
 register.simple_tag(markup.meter)
