@@ -297,6 +297,8 @@ PEERHUB_SIGNUP_HOOKS = ["programmes.queries.invitations.has_open_invitation"]
 PEERHUB_CARD_PATTERN = env("PEERHUB_CARD_PATTERN")
 PEERHUB_CARD_SOURCE = env("PEERHUB_CARD_SOURCE", "card")
 PEERHUB_NUMBER_SOURCES = env_list("PEERHUB_NUMBER_SOURCES")
+# By which published rule numbers of people are said: hesa, ofs, ofqual, us, us5 (peerhub/common/disclosure/).
+PEERHUB_DISCLOSURE_PROFILE = env("PEERHUB_DISCLOSURE_PROFILE", "hesa")
 # Institution roles whose holders need a second step when they sign in ("superuser" for those who open the admin).
 PEERHUB_MFA_ROLES = env_list(
     "PEERHUB_MFA_ROLES",

@@ -10,6 +10,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 
 import peerhub.common.production  # noqa: F401 - registers the refusals of production
+from peerhub.common.disclosure import PROFILES
 from peerhub.common.mail.kinds import KINDS, PRIORITY_BULK, TOPICS
 
 
@@ -52,6 +53,15 @@ def check_card_pattern(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         message = f"PEERHUB_CARD_PATTERN has {groups} groups; it needs one: the number."
         return [Error(message, id="peerhub.accounts.E002")]
     return []
+
+
+@register("disclosure")
+def check_disclosure_profile(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Numbers of people are said by a rule that exists."""
+    if settings.PEERHUB_DISCLOSURE_PROFILE in PROFILES:
+        return []
+    message = f"PEERHUB_DISCLOSURE_PROFILE is {settings.PEERHUB_DISCLOSURE_PROFILE!r}; it may be {', '.join(PROFILES)}."
+    return [Error(message, id="peerhub.disclosure.E001")]
 
 
 @register(Tags.security, deploy=True)

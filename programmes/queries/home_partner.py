@@ -8,7 +8,8 @@ from typing import Any
 from django.db.models import Count, F, Q
 from django.urls import reverse
 
-from peerhub.common.disclosure import small_count
+from peerhub.common.disclosure import Profile, Told
+from peerhub.common.stages import Text
 from programmes.models import Cycle, Role, SessionKind, SessionLog, SessionStatus
 from programmes.permissions import current_roles
 from programmes.queries.register import CAME
@@ -18,18 +19,19 @@ PROGRAMMES, TOPICS = 12, 5
 
 @dataclass(frozen=True, slots=True)
 class Partnered:
-    """One cycle as a partner sees it. `visits` is in words, since few visits are not told exactly."""
+    """One cycle as a partner sees it. `visits` is as the institution publishes numbers of people."""
 
     name: str
     code: str
     url: str
     sessions_word: str
     held: int
-    visits: str
+    visits: Told
+    rule: Text
     topics: Sequence[tuple[str, int]]
 
 
-def partnered_by(user: Any) -> list[Partnered]:
+def partnered_by(user: Any, profile: Profile) -> list[Partnered]:
     """The cycles this person is a partner of, those closed left out. Two queries."""
     cycles = current_roles(user).get(Role.PARTNER, set())
     held = Q(sessions__kind=SessionKind.SESSION, sessions__status=SessionStatus.HELD)
@@ -50,7 +52,8 @@ def partnered_by(user: Any) -> list[Partnered]:
             url=reverse("programmes:programme_detail", args=[row.programme.slug]),
             sessions_word=row.programme.word("sessions"),
             held=row.held,
-            visits=small_count(row.visits),
+            visits=profile.count(row.visits),
+            rule=profile.rule,
             topics=topics[row.pk][:TOPICS],
         )
         for row in rows

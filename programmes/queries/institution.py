@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from peerhub.common.disclosure import FEWEST, conceal, is_small, small_count, vague_count
+from peerhub.common.disclosure import Exact, Profile, Told, conceal
 from peerhub.common.statements import compiled
 from peerhub.institution.models import GrantRole, OrgUnit, UnitKind
 from peerhub.institution.permissions import grants_of
@@ -186,29 +187,27 @@ def people(scope: Scope) -> People:
 class Cell:
     """One unit and context: running programmes, those coming, students (None: not counted yet), shade 0 to 5.
 
-    Of a `is_hidden` number of students words and shade say no more than whether it is small.
+    Words and shade say no more than what is `told` of the students.
     """
 
     context: str
     programmes: int
     coming: int
     students: int | None
-    shade: int
-    is_hidden: bool = False
+    told: Told | None = None
+    shade: int = 0
 
     @property
     def count(self) -> str:
         """The students in words; "" when they were not counted."""
-        if self.students is None:
-            return ""
-        return vague_count(self.students) if self.is_hidden else small_count(self.students)
+        return "" if self.told is None else str(self.told)
 
     @property
     def words(self) -> str:
         if self.programmes:
-            if self.students is None:
+            if self.told is None:
                 return ""
-            return ngettext("%(count)s student", "%(count)s students", self.students) % {"count": self.count}
+            return ngettext("%(count)s student", "%(count)s students", self.told.plural) % {"count": self.count}
         if self.coming:
             return _("None yet, %(count)s coming") % {"count": self.coming}
         return _("None yet")
@@ -219,17 +218,16 @@ class Coverage:
     """The heat grid: (line, cells) in order; `students` is everyone, in words that give no cell away."""
 
     rows: list[tuple[Line, list[Cell]]]
-    students: str
-    says_total: bool = True
+    students: Told
 
 
-def _shade(programmes: int, students: int, everyone: int) -> int:
+def _shade(programmes: int, students: Exact, everyone: Exact) -> int:
     """0 where nothing runs; else by the share of everyone taking part, from 1 to 5."""
-    share = 100 * students / everyone if everyone else 0
+    share = 100 * Fraction(students) / everyone if everyone else 0
     return sum(share >= least for least in SHADES) if programmes else 0
 
 
-def coverage(scope: Scope, tallied: Tally, reached: People) -> Coverage:
+def coverage(scope: Scope, tallied: Tally, reached: People, profile: Profile) -> Coverage:
     """Programmes by unit and context. Pure. Lines of own provision are left out where there is none.
 
     Everyone together is named beside the grid, so the grid is a table with a total: what takes part in two cells makes
@@ -241,28 +239,41 @@ def coverage(scope: Scope, tallied: Tally, reached: People) -> Coverage:
         if not line.is_own or any(cell.programmes or cell.coming for cell in cells):
             rows.append((line, cells))
     numbers = [cell.students or 0 for _line, cells in rows for cell in cells]
-    found = conceal([numbers], total=True)
+    found = conceal([numbers], profile, total=True)
     hidden = {place for _row, place in found.cells}
+    everyone = (profile.count if found.says_totals else profile.vague)(reached.students)
     width = len(Context.values)
     kept = [
-        (line, [_hide(cell, reached) if width * row + place in hidden else cell for place, cell in enumerate(cells)])
+        (
+            line,
+            [
+                _tell(cell, profile, everyone, is_hidden=width * row + place in hidden)
+                for place, cell in enumerate(cells)
+            ],
+        )
         for row, (line, cells) in enumerate(rows)
     ]
-    said = small_count if found.says_totals else vague_count
-    return Coverage(kept, said(reached.students), found.says_totals)
+    return Coverage(kept, everyone)
 
 
-def _hide(cell: Cell, reached: People) -> Cell:
-    """Shaded as the most, or the least, that its words allow."""
-    as_if = FEWEST - 1 if is_small(cell.students or 0) else FEWEST
-    return replace(cell, is_hidden=True, shade=_shade(cell.programmes, as_if, reached.students))
+def _tell(cell: Cell, profile: Profile, everyone: Told, *, is_hidden: bool) -> Cell:
+    """With its students told, and shaded as the most, or the least, that these words allow."""
+    count = cell.students
+    if count is None:
+        return replace(cell, shade=_shade(cell.programmes, 0, 0))
+    told = profile.vague(count) if is_hidden else profile.count(count)
+    as_if = told.number
+    if as_if is None:
+        as_if = Fraction(profile.least - 1 if count < profile.least else profile.least)
+    whole = everyone.number if everyone.number is not None else as_if
+    return replace(cell, told=told, shade=_shade(cell.programmes, as_if, whole))
 
 
 def _cell(line: Line, context: str, tallied: Tally, reached: People) -> Cell:
     programmes = tallied.sum(tallied.running, line.unit_ids, context)
     coming = tallied.sum(tallied.coming, line.unit_ids, context)
     students = reached.by_line.get((line.key, context))
-    return Cell(context, programmes, coming, students, _shade(programmes, students or 0, reached.students))
+    return Cell(context, programmes, coming, students)
 
 
 def shade_key() -> list[tuple[int, str]]:
@@ -345,12 +356,12 @@ def _above(unit: OrgUnit, by_path: dict[str, OrgUnit]) -> list[OrgUnit]:
 
 
 # --- the finding ----------------------------------------------------------------------------------
-def finding(tallied: Tally, reached: People, grid: Coverage) -> str:
+def finding(tallied: Tally, grid: Coverage) -> str:
     """The page's title: how far peer learning reaches, and its widest gap."""
     if not tallied.total:
         return _("No peer programme is running yet.")
     reach = ngettext(
-        "Peer learning reaches %(count)s student.", "Peer learning reaches %(count)s students.", reached.students
+        "Peer learning reaches %(count)s student.", "Peer learning reaches %(count)s students.", grid.students.plural
     ) % {"count": grid.students}
     return f"{reach} {_widest_gap(grid)}".strip()
 

@@ -8,12 +8,13 @@ from functools import cached_property
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from peerhub.common.disclosure import FEWEST, is_small, small_count
+from peerhub.common.disclosure import Profile
 from peerhub.common.statements import compiled
 from peerhub.institution.models import Term, TermKind
 from programmes.queries.institution import Scope
 from programmes.queries.unit_figures import WEEK, Week, kept_weeks, live_weeks
 
+FEWEST = 5  # sessions of which a share is said
 MARGIN = 2  # percent, or points: less than this is "about the same"
 
 
@@ -188,8 +189,12 @@ class Chart:
 Reading = Callable[[Week], tuple[int | None, str]]
 
 
-def _students(week: Week) -> tuple[int | None, str]:
-    return None if is_small(week.students) else week.students, small_count(week.students)
+def _students(profile: Profile) -> Reading:
+    def read(week: Week) -> tuple[int | None, str]:
+        told = profile.count(week.students)
+        return None if told.number is None else int(told.number), str(told)
+
+    return read
 
 
 def _promptness(week: Week) -> tuple[int | None, str]:
@@ -262,7 +267,7 @@ def _change(now: Series, before: Series | None, latest: int | None, *, points: b
     return 0 if ours > theirs else 1
 
 
-def charts(calendar: Terms, kept: Figures, *, today: date) -> list[Chart]:
+def charts(calendar: Terms, kept: Figures, profile: Profile, *, today: date) -> list[Chart]:
     """The two trends; none before the first term has begun."""
     if calendar.now is None:
         return []
@@ -280,7 +285,10 @@ def charts(calendar: Terms, kept: Figures, *, today: date) -> list[Chart]:
     )
     kinds = (
         Kind(
-            "students", _("Different students at a logged session or contact, each week of term"), students, _students
+            "students",
+            _("Different students at a logged session or contact, each week of term"),
+            students,
+            _students(profile),
         ),
         Kind("promptness", _("Share of sessions logged within 24 hours"), prompt, _promptness, is_percent=True),
     )

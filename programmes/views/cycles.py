@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from peerhub.common import timeline
 from peerhub.common.access import can, require_perm
-from peerhub.common.disclosure import small_count
+from peerhub.common.disclosure import profile_in_use
 from peerhub.common.errors import DomainError
 from peerhub.common.models import AuditEvent
 from programmes.forms.cycles import RollOverForm
@@ -55,7 +55,9 @@ def cycle_workspace(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     require_perm(request.user, "programmes.view_workspace", cycle)
     sees_sessions = can(request.user, "programmes.view_sessions", cycle)
     sees_people = can(request.user, "programmes.view_people", cycle)
-    told = str if sees_people else small_count  # who leads the unit is told no number that one person hides behind
+    # Who leads the unit is told no number that one person hides behind.
+    profile = None if sees_people else profile_in_use()
+    told = profile.count if profile else str
     shown = overview(request.user, cycle, cycles, now=timezone.now(), with_sessions=sees_sessions)
     context = _page(
         request,
@@ -65,6 +67,7 @@ def cycle_workspace(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         in_words=wheel_in_words(shown.rows, shown.wheel),
         sees_sessions=sees_sessions,
         sees_people=sees_people,
+        rule=profile.rule if profile else "",
         leaders=told(cycle.leaders),  # type: ignore[attr-defined]  # as cycles_or_404 counted them
         participants=told(cycle.participants),  # type: ignore[attr-defined]
         may_plan=can(request.user, "programmes.plan_session", cycle),

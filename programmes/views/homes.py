@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from peerhub.common import stages
 from peerhub.common.access import can
+from peerhub.common.disclosure import profile_in_use
 from peerhub.institution.models import SupportService
 from programmes.queries.home_leader import leading, next_sessions, people_in_your_corner
 from programmes.queries.home_partner import partnered_by
@@ -161,7 +162,7 @@ def home_staff(request: HttpRequest) -> HttpResponse:
     stale = SupportService.objects.stale(today=timezone.localdate(now)) if may_change else SupportService.objects.none()
     context = {
         "now": now,
-        "partnered": partnered_by(request.user),
+        "partnered": partnered_by(request.user, profile_in_use()),
         "may_change_services": may_change,
         "may_change_institution": can(request.user, "institution.change_units"),
         "no_services": may_change and not SupportService.objects.active().exists(),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from peerhub.common.access import require_perm
 from peerhub.common.csvio import csv_response
-from peerhub.common.disclosure import small_count
+from peerhub.common.disclosure import Told, half_up, profile_in_use
 from programmes.models import Context, CycleState
 from programmes.queries import institution as overview
 from programmes.queries import stage_health, trends
@@ -64,20 +64,21 @@ def _silent(rows: Iterable[stage_health.Health]) -> list[str]:
 
 
 def _whole_page(scope: Scope, tallied: overview.Tally, *, today: date, now: datetime) -> dict[str, Any]:
-    people = overview.people(scope)
-    grid = overview.coverage(scope, tallied, people)
+    people, profile = overview.people(scope), profile_in_use()
+    grid = overview.coverage(scope, tallied, people, profile)
     calendar = trends.terms(today)
     kept = trends.figures(scope, calendar, today=today, now=now)
-    charts = trends.charts(calendar, kept, today=today)
+    charts = trends.charts(calendar, kept, profile, today=today)
     gaps = overview.grouped(overview.no_offer(scope, tallied))
+    leaders = profile.count(people.leaders)
     return {
-        "title": overview.finding(tallied, people, grid),
+        "title": overview.finding(tallied, grid),
         "tally": tallied,
-        "people": people,
         "change": tallied.total - tallied.last_year,
         "students": grid.students,
-        "leaders": small_count(people.leaders),
-        "each": round(people.students / people.leaders) if people.leaders and grid.says_total else 0,
+        "leaders": leaders,
+        "each": _students_each(grid.students, leaders),
+        "rule": profile.rule,
         "grid": grid,
         "shades": overview.shade_key(),
         "calendar": calendar,
@@ -91,6 +92,11 @@ def _whole_page(scope: Scope, tallied: overview.Tally, *, today: date, now: date
     }
 
 
+def _students_each(students: Told, leaders: Told) -> int:
+    """About how many students there are for a leader, from what is said of both; 0 where that is too little."""
+    return int(half_up(students.number / leaders.number, 1)) if students.number and leaders.number else 0
+
+
 # --- files ----------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Table:
@@ -100,7 +106,7 @@ class Table:
 
 def _coverage(scope: Scope, request: HttpRequest) -> Table:
     tallied = overview.tally(scope, today=timezone.localdate())
-    grid = overview.coverage(scope, tallied, overview.people(scope))
+    grid = overview.coverage(scope, tallied, overview.people(scope), profile_in_use())
     header = [_("Unit"), _("Context"), _("Programmes running"), _("Programmes coming"), _("Students taking part")]
     rows = (
         (
@@ -142,9 +148,9 @@ def _weeks(scope: Scope, request: HttpRequest) -> Table:
     now = timezone.now()
     today = timezone.localdate(now)
     calendar = trends.terms(today)
-    kept = trends.figures(scope, calendar, today=today, now=now)
+    kept, profile = trends.figures(scope, calendar, today=today, now=now), profile_in_use()
     header = [_("Trend"), _("Week"), *(term.year if term else "" for term in (calendar.now, calendar.before))]
-    rows = ((chart.about, *row) for chart in trends.charts(calendar, kept, today=today) for row in chart.table)
+    rows = ((chart.about, *row) for chart in trends.charts(calendar, kept, profile, today=today) for row in chart.table)
     return Table(header, rows)
 
 

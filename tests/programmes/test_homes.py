@@ -366,7 +366,9 @@ def test_a_partner_sees_counts_and_topics_and_nobodys_name(world, client_of):
     assert not [name for name in ("Guest", "Ben Hughes", "Amara") if name in body]
 
 
-def test_few_visits_are_not_told_exactly(world, client_of):
+def test_few_visits_are_not_told_exactly(world, client_of, settings):
+    assert "Numbers of people are rounded to the nearest 5" in page(client_of(world.elin).get(url("home_staff")))
+    settings.PEERHUB_DISCLOSURE_PROFILE = "us5"
     assert "fewer than 5" in page(client_of(world.elin).get(url("home_staff")))
 
 

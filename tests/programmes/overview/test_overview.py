@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from peerhub.common.disclosure import profile_in_use
 from peerhub.institution.models import RoleGrant
 from programmes.models import Cycle, Membership, Programme
 from programmes.queries import institution as overview
@@ -19,6 +20,12 @@ from tests.programmes.overview import aberwen, halfway
 from tests.programmes.overview.aberwen import LAST_YEAR, THIS_YEAR, held, on
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+
+
+@pytest.fixture(autouse=True)
+def exact_from_five(settings):
+    """Numbers small enough to follow: the smallest cell is five, everything else is exact."""
+    settings.PEERHUB_DISCLOSURE_PROFILE = "us5"
 
 
 @pytest.fixture
@@ -53,7 +60,7 @@ def people_and_grid(user):
     scope = overview.scope_of(user)
     tallied = overview.tally(scope, today=TODAY)
     people = overview.people(scope)
-    return tallied, people, overview.coverage(scope, tallied, people)
+    return tallied, people, overview.coverage(scope, tallied, people, profile_in_use())
 
 
 def numbers(grid):
@@ -147,21 +154,39 @@ def test_numbers_that_nothing_gives_away_are_said(client_of, counted):
     assert ("6 students" in html, "5 students" in html, "or more" in html.partition("<table")[2]) == (True, True, False)
 
 
+def test_overview_rounds_by_the_rule_of_the_institution(client_of, counted, settings):
+    settings.PEERHUB_DISCLOSURE_PROFILE = "hesa"
+    html = page(client_of, counted.carys).content.decode()
+    assert "reaches 5 students" in html  # seven
+    assert "Numbers of people are rounded to the nearest 5" in html
+    rows = file(client_of, counted.carys, "coverage")
+    assert ["Science", "Co-curricular", "1", "0", "5"] in rows  # six
+    assert ["Science", "Extra-curricular", "1", "0", "5"] in rows  # three
+
+
+def test_overview_chooses_no_word_by_a_number_it_hides(client_of, counted):
+    Membership.objects.filter(cycle=counted.ambassadors, role="participant").exclude(
+        pk=Membership.objects.filter(cycle=counted.ambassadors, role="participant").order_by("pk")[:1]
+    ).update(status="left")
+    count_units(now=NOW)
+    assert "fewer than 5 student<" not in page(client_of, counted.carys).content.decode()
+
+
 def test_finding_names_the_widest_gap(counted):
-    tallied, people, grid = people_and_grid(counted.carys)
-    assert overview.finding(tallied, people, grid) == "Peer learning reaches 7 students. Arts has no programme yet."
+    tallied, _people, grid = people_and_grid(counted.carys)
+    assert overview.finding(tallied, grid) == "Peer learning reaches 7 students. Arts has no programme yet."
     Cycle.objects.filter(pk=counted.crits.pk).update(state="running")
-    tallied, people, grid = people_and_grid(counted.carys)
-    assert overview.finding(tallied, people, grid).endswith("1 of 2 units has nothing co-curricular.")
+    tallied, _people, grid = people_and_grid(counted.carys)
+    assert overview.finding(tallied, grid).endswith("1 of 2 units has nothing co-curricular.")
 
 
 def test_finding_of_nothing_and_of_many_empty_units(counted):
-    tallied, people, grid = people_and_grid(lead_of(counted.arts))
-    assert overview.finding(tallied, people, grid) == "No peer programme is running yet."
+    tallied, _people, grid = people_and_grid(lead_of(counted.arts))
+    assert overview.finding(tallied, grid) == "No peer programme is running yet."
     for name in ("Law", "Music"):
         make.OrgUnitFactory(name=name, kind="faculty", parent=counted.root)
-    tallied, people, grid = people_and_grid(counted.carys)
-    assert overview.finding(tallied, people, grid).endswith("3 of 4 units have no programme yet.")
+    tallied, _people, grid = people_and_grid(counted.carys)
+    assert overview.finding(tallied, grid).endswith("3 of 4 units have no programme yet.")
 
 
 def test_tally_compares_with_the_same_weekday_last_year(place):
@@ -195,7 +220,7 @@ def test_shades_follow_the_share_of_everyone(counted):
 def charts(user):
     calendar = trends.terms(TODAY)
     kept = trends.figures(overview.scope_of(user), calendar, today=TODAY, now=NOW)
-    return trends.charts(calendar, kept, today=TODAY)
+    return trends.charts(calendar, kept, profile_in_use(), today=TODAY)
 
 
 def test_terms_find_this_week_and_the_term_a_year_before(place):
