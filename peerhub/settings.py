@@ -241,6 +241,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "recruitment-sweep": {
+        "task": "training.tasks.sweep_recruitment",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "retention": {"task": "peerhub.common.tasks.forget_old_rows", "schedule": 3600, "options": {"expires": 3600}},
 }
 

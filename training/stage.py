@@ -1,11 +1,14 @@
 """Answers of stage 2 to the rest of the house."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.common.stages import Silent, Tab
+from peerhub.common.stages import Erasure, Holding, Notice, Silent, Tab, Todo
 from training.queries.parts import TAB, parts_for
+from training.queries.recruitment_answers import recruitment_holdings, recruitment_notices, recruitment_todos
+from training.services.erasure import forget_applications
 
 
 class Training(Silent):
@@ -18,3 +21,15 @@ class Training(Silent):
     def tabs(self, cycle: Any, user: Any) -> list[Tab]:
         parts = parts_for(user, cycle)
         return [Tab(TAB, _("Recruit and train"), parts[0].url)] if parts else []
+
+    def notices(self, programme: Any, user: Any, now: datetime) -> list[Notice]:
+        return [*recruitment_notices(programme, user, now)]
+
+    def todos(self, user: Any, now: datetime) -> list[Todo]:
+        return [*recruitment_todos(user, now)]
+
+    def export(self, user: Any) -> list[Holding]:
+        return [*recruitment_holdings(user)]
+
+    def erase(self, user: Any, now: datetime) -> list[Erasure]:
+        return [*forget_applications(user=user, now=now)]

@@ -110,6 +110,16 @@ class Tab:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """Something a programme's own page tells whoever reads it, with one thing to do: "Become a leader"."""
+
+    title: Text
+    text: Text
+    url: str
+    action: Text
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Something a person did and may show."""
 
@@ -160,6 +170,7 @@ class Stage(Protocol):
     def checklist(self, cycle: Any) -> list[Check]: ...
     def progress(self, cycle_ids: Sequence[int]) -> dict[int, Progress]: ...
     def tabs(self, cycle: Any, user: Any) -> list[Tab]: ...
+    def notices(self, programme: Any, user: Any, now: datetime) -> list[Notice]: ...
     def clearance(self, membership_ids: Sequence[int]) -> dict[int, list[Blocker]]: ...
     def todos(self, user: Any, now: datetime) -> list[Todo]: ...
     def reminders(self, now: datetime) -> Iterator[Reminder]: ...
@@ -185,6 +196,9 @@ class Silent:
         return {}
 
     def tabs(self, cycle: Any, user: Any) -> list[Tab]:
+        return []
+
+    def notices(self, programme: Any, user: Any, now: datetime) -> list[Notice]:
         return []
 
     def clearance(self, membership_ids: Sequence[int]) -> dict[int, list[Blocker]]:
@@ -236,6 +250,11 @@ def progress(cycle_ids: Sequence[int]) -> dict[int, list[Progress]]:
 def tabs(cycle: Any, user: Any) -> list[Tab]:
     """The pages of all stages in a cycle's workspace that this person may open. No queries beyond who they are."""
     return [tab for stage in all_stages() for tab in stage.tabs(cycle, user)]
+
+
+def notices(programme: Any, user: Any, now: datetime) -> list[Notice]:
+    """What the programme's page tells this reader, who may be anybody. One query a stage at most."""
+    return [notice for stage in all_stages() for notice in stage.notices(programme, user, now)]
 
 
 def clearance(membership_ids: Sequence[int]) -> dict[int, list[Blocker]]:

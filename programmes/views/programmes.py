@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from peerhub.common import stages
 from programmes.models import Role
 from programmes.queries.catalogue import CONTEXT_NUMBER, plain_context
 from programmes.queries.offers import when_it_is, who_for
@@ -15,7 +16,8 @@ from programmes.queries.programme_page import ProgrammePage, programme_page
 @login_not_required
 def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What a programme is, what it offers this year, and how to join."""
-    page = programme_page(request.user, slug, now=timezone.now(), today=timezone.localdate())
+    now = timezone.now()
+    page = programme_page(request.user, slug, now=now, today=timezone.localdate(now))
     programme, cycle = page.programme, page.cycle
     context = {
         "page_of": page,
@@ -26,6 +28,7 @@ def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "who": who_for(programme),
         "when": when_it_is(programme, cycle),
         "workspace_url": _workspace_url(page),
+        "notices": stages.notices(programme, request.user, now),
     }
     return render(request, "programmes/programmes/detail.html", context)
 

@@ -1,0 +1,5 @@
+"""What stage 2 has to say, a module per area. Importing this package registers every kind."""
+
+from training.emails import recruitment
+
+__all__ = ["recruitment"]

@@ -1,0 +1,11 @@
+"""How stage 2's actions read on a cycle's timeline.
+
+Steps of single applications have no sentence on purpose: a timeline names who did what, and who applied is hidden.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from peerhub.common import timeline
+
+timeline.say("training.round_published", _("The advert for leaders was published"), icon="megaphone")
+timeline.say("training.round_extended", _("Applications stay open longer"), icon="clock")
