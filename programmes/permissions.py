@@ -20,6 +20,7 @@ from programmes.models import (
     CoverRequest,
     Cycle,
     CycleState,
+    DesignPartner,
     Group,
     Membership,
     MembershipStatus,
@@ -205,6 +206,31 @@ def leads_or_owns_any_unit(user: Any, target: Any = None) -> bool:
     return any(grant.role in {GrantRole.LEAD, GrantRole.PROGRAMME_OWNER} for grant in grants_of(user))
 
 
+def partnership_in(user: Any, cycle_id: int) -> DesignPartner | None:
+    """The person's own place in the partnership that designs a cycle, asked or in; read once per request."""
+    known: dict[int, DesignPartner | None] | None = getattr(user, "_design_partnerships", None)
+    if known is None:
+        known = {}
+        user._design_partnerships = known
+    if cycle_id not in known:
+        mine = DesignPartner.objects.visible_to(user).filter(cycle=cycle_id)
+        known[cycle_id] = mine.order_by("pk").first()
+    return known[cycle_id]
+
+
+@rules.predicate
+def is_design_partner(user: Any, target: Any = None) -> bool:
+    """Asked to design it or doing so, member or not."""
+    return target is not None and partnership_in(user, _cycle(target).pk) is not None
+
+
+@rules.predicate
+def designs(user: Any, target: Any = None) -> bool:
+    """Said yes to designing it."""
+    own = partnership_in(user, _cycle(target).pk) if target is not None else None
+    return own is not None and own.is_active
+
+
 may_run = is_coordinator_of | owns_unit_of
 
 rules.add_perm("programmes.create_programme", owns_any_unit)
@@ -258,3 +284,11 @@ rules.add_perm("programmes.export_quiet", is_coordinator_of)
 rules.add_perm("programmes.view_messages", is_coordinator_of)
 rules.add_perm("programmes.change_messages", is_coordinator_of)
 rules.add_perm("programmes.write_announcement", is_coordinator_of)
+# --- co-design: partners reach it without being members ---
+rules.add_perm(
+    "programmes.view_design", is_coordinator_of | is_supervisor_of | owns_unit_of | leads_unit_of | is_design_partner
+)
+rules.add_perm("programmes.shape_design", may_run | designs)
+rules.add_perm("programmes.decide_design", may_run)
+rules.add_perm("programmes.change_partners", may_run)
+rules.add_perm("programmes.log_design_hours", designs)

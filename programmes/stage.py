@@ -18,11 +18,14 @@ from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery
 from programmes.queries.delivery_holdings import delivery_holdings
 from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
+from programmes.queries.design_answers import design_evidence, design_todos
+from programmes.queries.design_holdings import design_holdings
 from programmes.queries.joining_answers import joining_reminders, joining_todos
 from programmes.queries.message_answers import message_reminders
 from programmes.queries.series_todos import series_todos
 from programmes.services.announcements import forget_announcements
 from programmes.services.changes import refresh_search
+from programmes.services.design_erasure import forget_design
 from programmes.services.erasure import forget_deliveries
 from programmes.services.invitations import forget_invitations
 
@@ -45,6 +48,7 @@ class CoDesign(Silent):
         return [
             *delivery_todos(user, now), *cover_todos(user, now), *series_todos(user, now),
             *cadence_todos(user, now), *joining_todos(user, now), *booking_todos(user, now),
+            *design_todos(user, now),
         ]  # fmt: skip
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:
@@ -57,16 +61,17 @@ class CoDesign(Silent):
         return delivery_facts(membership_ids)
 
     def evidence(self, user: Any) -> list[Evidence]:
-        return [*delivery_evidence(user)]
+        return [*delivery_evidence(user), *design_evidence(user)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*delivery_holdings(user), *correspondence_holdings(user)]
+        return [*delivery_holdings(user), *correspondence_holdings(user), *design_holdings(user)]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
         return [
             *forget_deliveries(user=user, now=now),
             *forget_invitations(user=user),
             *forget_announcements(user=user),
+            *forget_design(user=user, now=now),
         ]
 
     def units_renamed(self, unit_ids: Sequence[int]) -> None:

@@ -12,6 +12,7 @@ from programmes.models import (
     BookingPause,
     Cycle,
     CycleState,
+    DecisionStatus,
     Group,
     Kiosk,
     Membership,
@@ -90,6 +91,14 @@ def _states(event: AuditEvent) -> dict[str, Any]:
 
 def _visibility(event: AuditEvent) -> dict[str, Any]:
     return {"visibility": _label(Visibility, event.detail.get("visibility"))}
+
+
+def _number(event: AuditEvent) -> dict[str, Any]:
+    return {"number": event.detail.get("number", "")}
+
+
+def _ledger_step(event: AuditEvent) -> dict[str, Any]:
+    return {**_number(event), "to": _label(DecisionStatus, event.detail.get("to")).lower()}
 
 
 def _label(choices: Any, value: Any) -> str:
@@ -281,6 +290,17 @@ timeline.say("programmes.link_renewed", _("An invite link was replaced"), icon="
 timeline.say("programmes.person_invited", _("Somebody was invited"), icon="envelope")
 timeline.say("programmes.invitations_sent", _("A list of people was invited"), icon="envelope")
 timeline.say("programmes.invitations_stopped", _("Invitations of a list were withdrawn"), icon="envelope-x")
+
+# --- co-design: who said yes or no is for the partnership's own pages ---
+timeline.say("programmes.partner_asked", _("Somebody was asked to design it"), icon="people")
+timeline.say("programmes.partner_joined", _("A design partner joined"), icon="person-plus")
+timeline.say("programmes.partner_left", _("A design partner left"), icon="person-dash", private=True)
+timeline.say("programmes.proposal_made", _("Something was proposed for the design"), icon="lightbulb")
+timeline.say("programmes.question_put", _("Question %(number)s was put"), icon="question-circle", values=_number)
+timeline.say(
+    "programmes.decision_recorded", _("Decision %(number)s was recorded"), icon="journal-check", values=_number
+)
+timeline.say("programmes.decision_moved", _("Decision %(number)s: %(to)s"), icon="journal-check", values=_ledger_step)
 
 # --- class lists ---
 timeline.say("programmes.roster_imported", _("A class list was imported: %(people)s"), icon="people", values=_imported)

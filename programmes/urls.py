@@ -17,6 +17,8 @@ from programmes.views import (
     contacts,
     cover,
     cycles,
+    decisions,
+    design,
     doors,
     groups,
     invitations,
@@ -28,6 +30,7 @@ from programmes.views import (
     people,
     planning,
     programmes,
+    proposals,
     queue_run,
     queues,
     quiet,
@@ -45,6 +48,7 @@ app_name = "programmes"
 CYCLE = "programmes/<slug:slug>/<slug:code>"
 MEMBER = f"{CYCLE}/people/<uuid:uuid>"
 GROUP = f"{CYCLE}/groups/<uuid:uuid>"
+DESIGN = f"{CYCLE}/design"
 LINK = f"{CYCLE}/people/invitations/links/<slug:role>"
 
 urlpatterns = [
@@ -74,6 +78,25 @@ urlpatterns = [
     path("invitation-lists/<uuid:uuid>/discard/", invitations.batch_discard, name="batch_discard"),
     path("invitation-lists/<uuid:uuid>/stop/", invitations.batch_stop, name="batch_stop"),
     path("invitation-lists/<uuid:uuid>/report.csv", invitations.batch_report, name="batch_report"),
+    # --- co-design ---
+    path(f"{DESIGN}/", design.design_detail, name="design_detail"),
+    path(f"{DESIGN}/answer/", design.partner_answer, name="partner_answer"),
+    path(f"{DESIGN}/partners/", design.partner_list, name="partner_list"),
+    path(f"{DESIGN}/partners/ask/", design.partner_ask, name="partner_ask"),
+    path(f"{DESIGN}/partners/<uuid:uuid>/", design.partner_change, name="partner_change"),
+    path(f"{DESIGN}/partners/<uuid:uuid>/end/", design.partner_end, name="partner_end"),
+    path(f"{DESIGN}/hours/", design.design_hours, name="design_hours"),
+    path(f"{DESIGN}/hours/<uuid:uuid>/take-back/", design.hours_take_back, name="hours_take_back"),
+    path(f"{DESIGN}/proposals/", proposals.proposal_list, name="proposal_list"),
+    path(f"{DESIGN}/proposals/new/", proposals.proposal_make, name="proposal_make"),
+    path(f"{DESIGN}/proposals/<uuid:uuid>/", proposals.proposal_detail, name="proposal_detail"),
+    path(f"{DESIGN}/proposals/<uuid:uuid>/take-back/", proposals.proposal_withdraw, name="proposal_withdraw"),
+    path(f"{DESIGN}/decisions/", decisions.decision_list, name="decision_list"),
+    path(f"{DESIGN}/decisions.csv", decisions.ledger_export, name="ledger_export"),
+    path(f"{DESIGN}/decisions/new/", decisions.decision_put, name="decision_put"),
+    path(f"{DESIGN}/decisions/<int:number>/", decisions.decision_detail, name="decision_detail"),
+    path(f"{DESIGN}/decisions/<int:number>/decide/", decisions.decision_record, name="decision_record"),
+    path(f"{DESIGN}/decisions/<int:number>/go-on/", decisions.decision_move, name="decision_move"),
     # --- people, groups, invitations ---
     path(f"{CYCLE}/people/", people.people_list, name="people_list"),
     path(f"{CYCLE}/people/export/", people.people_export, name="people_export"),

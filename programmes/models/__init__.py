@@ -15,6 +15,15 @@ from programmes.models.check_ins import CheckIn, CheckInHow
 from programmes.models.closings import ClosingAnswer, EndedHow, Ending, Feeling, RematchRequest, RematchState
 from programmes.models.covers import CoverRequest, CoverState
 from programmes.models.cycles import CADENCE, AttendanceMode, BoundaryReferral, Cycle, CycleState, JoinPolicy, Waiver
+from programmes.models.decisions import (
+    Decision,
+    DecisionOption,
+    DecisionStatus,
+    DecisionStep,
+    Proposal,
+    ProposalComment,
+    ProposalState,
+)
 from programmes.models.groups import Group, GroupMember
 from programmes.models.kiosks import Kiosk, KioskKind
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
@@ -29,6 +38,7 @@ from programmes.models.memberships import (
     MembershipStatus,
     Role,
 )
+from programmes.models.partners import DesignPartner, PartnerHours, Side
 from programmes.models.programmes import Level, Programme, Value, Visibility
 from programmes.models.queues import LIVE, UNSERVED, DropIn, QueueEntry, QueueHow, QueueState
 from programmes.models.rosters import (
@@ -96,6 +106,11 @@ __all__ = [
     "CoverState",
     "Cycle",
     "CycleState",
+    "Decision",
+    "DecisionOption",
+    "DecisionStatus",
+    "DecisionStep",
+    "DesignPartner",
     "DropIn",
     "EmptySearch",
     "EndedHow",
@@ -117,7 +132,11 @@ __all__ = [
     "Membership",
     "MembershipStatus",
     "Mode",
+    "PartnerHours",
     "Programme",
+    "Proposal",
+    "ProposalComment",
+    "ProposalState",
     "QueueEntry",
     "QueueHow",
     "QueueState",
@@ -141,6 +160,7 @@ __all__ = [
     "SessionSeries",
     "SessionStatus",
     "Shape",
+    "Side",
     "Technique",
     "Topic",
     "UnitReach",

@@ -18,14 +18,15 @@ def workspace_or_404(user: Any, slug: str, code: str) -> Cycle:
 
     Everybody else gets 404, also for a cycle they can see in the catalogue: its workspace does not exist for them.
     """
-    cycle = first(_workspace(user=user, slug=slug, code=code))
+    cycle = first(workspace_row(user=user, slug=slug, code=code))
     if cycle is None:
         raise Http404
     return cycle
 
 
 @compiled
-def _workspace(*, user: Any, slug: str, code: str) -> QuerySet[Cycle, Cycle]:
+def workspace_row(*, user: Any, slug: str, code: str) -> QuerySet[Cycle, Cycle]:
+    """The cycle, if `user` runs it."""
     mine = Cycle.objects.run_by(user).filter(programme__slug=slug, code=code)
     return mine.select_related("programme__activity_type", "programme__owner_unit")
 

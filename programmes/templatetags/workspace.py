@@ -35,6 +35,7 @@ def workspace_tabs(context: Context, cycle: Cycle) -> list[dict[str, Any]]:
     user, programme = context["request"].user, cycle.programme
     wanted = (
         ("overview", _("Overview"), "cycle_workspace", "programmes.view_workspace"),
+        ("design", _("Design"), "design_detail", "programmes.view_design"),
         ("sessions", str(capfirst(programme.word("sessions"))), "session_list", "programmes.view_sessions"),
         ("people", _("People"), "people_list", "programmes.view_people"),
         ("groups", _("Groups"), "group_list", "programmes.view_people"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from peerhub.common.errors import DomainError
 from programmes.forms.joining import LeaveForm
 from programmes.models import Membership, MembershipStatus, Programme, Role
+from programmes.queries.design_answers import designed_by
 from programmes.queries.joining import (
     cycle_to_join,
     entry_by_oneself,
@@ -93,6 +94,7 @@ def my_memberships(request: HttpRequest) -> HttpResponse:
         "active": [one for one in shown if one["row"].status == MembershipStatus.ACTIVE],
         "queue": [one for one in shown if one["row"].status in joining.IN_THE_QUEUE],
         "earlier": earlier,
+        "designed": designed_by(request.user),
     }
     return render(request, "programmes/joining/mine.html", context)
 

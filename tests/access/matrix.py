@@ -35,6 +35,7 @@ PERSONAS: dict[str, str | None] = {
     "superuser": "sam",
     "former": "nia",  # removed from every role at home: rows/roles_that_end.py
     "last_year": "mair",  # coordinated last year's cycle
+    "student_partner": "seren",  # designs Bio PASS with others and has no other part in it: rows/design.py
 }
 
 # URL names nobody needs a row for, each with the reason. At most ten.

@@ -1,5 +1,6 @@
 """Rows for tests, with plain defaults. A test names only what it is about. Times default to `NOW`."""
 
+from tests.factories.design import DecisionFactory, DesignPartnerFactory, ProposalFactory
 from tests.factories.institution import OrgUnitFactory, RoleGrantFactory, SupportServiceFactory
 from tests.factories.people import UserFactory
 from tests.factories.programmes import (
@@ -23,11 +24,14 @@ __all__ = [
     "AttendanceFactory",
     "CheckInFactory",
     "CycleFactory",
+    "DecisionFactory",
+    "DesignPartnerFactory",
     "GroupFactory",
     "GroupMemberFactory",
     "MembershipFactory",
     "OrgUnitFactory",
     "ProgrammeFactory",
+    "ProposalFactory",
     "RoleGrantFactory",
     "SessionFactory",
     "SessionLeaderFactory",
