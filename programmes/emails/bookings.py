@@ -11,7 +11,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from peerhub.common import mail
 from programmes.emails.delivery import SessionFacts, calendar_file, session_facts, words_for
-from programmes.models import AttendanceMode, Booking, BookingPause, BookingState, CycleState, Session, SessionStatus
+from programmes.models import (
+    AttendanceMode,
+    Booking,
+    BookingPause,
+    BookingState,
+    CycleState,
+    MembershipStatus,
+    Session,
+    SessionStatus,
+)
 from programmes.queries.bookings import rules_of
 
 OVERTAKEN = gettext_lazy("Things have changed since.")
@@ -37,6 +46,8 @@ def _booking(letter: mail.Letter, states: Sequence[str], now: datetime) -> Booki
     booking: Booking | None = letter.facts.bookings.get(letter.about["booking"])
     if booking is None or booking.state not in states or booking.membership.user_id != letter.recipient.pk:
         return mail.NotWanted(str(OVERTAKEN))
+    if booking.membership.status != MembershipStatus.ACTIVE:
+        return mail.NotWanted(_("The person is not part of it any more."))
     session = booking.session
     if session.status != SessionStatus.PLANNED or session.starts_at <= now:
         return mail.NotWanted(_("It has begun, or was called off."))
@@ -163,6 +174,8 @@ def booking_paused(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.N
     pause: BookingPause | None = letter.facts.get(letter.about["pause"])
     if pause is None or pause.lifted_at or pause.until <= now:
         return mail.NotWanted(_("The pause is over."))
+    if pause.membership.status != MembershipStatus.ACTIVE:
+        return mail.NotWanted(_("The person is not part of it any more."))
     cycle = pause.membership.cycle
     programme = cycle.programme
     times = ngettext("%(n)s seat", "%(n)s seats", pause.misses) % {"n": pause.misses}

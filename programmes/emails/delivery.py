@@ -24,6 +24,7 @@ from programmes.models import (
     SessionLeader,
     SessionStatus,
 )
+from programmes.queries.bookings import is_booked
 from programmes.queries.calendar_words import language_of
 from programmes.queries.calendars import announced
 from programmes.queries.expected import expected_user_ids, waiting_user_ids
@@ -41,7 +42,7 @@ class SessionFacts:
     expected: Mapping[int, set[int]]
     leaders: Mapping[int, Mapping[int, str]]
     waiting: Mapping[int, set[int]]
-    files: dict[tuple[int, bool, str], mail.Attachment] = field(default_factory=dict)
+    files: dict[tuple[int, bool, bool, str], mail.Attachment] = field(default_factory=dict)
 
 
 def session_facts(abouts: Sequence[Mapping[str, Any]]) -> SessionFacts:
@@ -74,9 +75,13 @@ def calendar_file(letter: mail.Letter, session: Session, now: datetime) -> Calla
     def make() -> mail.Attachment:
         facts, language = letter.facts, language_of(get_language())
         leaders = facts.leaders[session.pk]
-        key = (session.pk, letter.recipient.pk in leaders, language)
+        is_leader = letter.recipient.pk in leaders
+        may_enter = is_leader or not is_booked(session) or letter.recipient.pk in facts.expected[session.pk]
+        key = (session.pk, is_leader, may_enter, language)
         if key not in facts.files:
-            text = announced(session, sorted(leaders.values()), leads=key[1], language=language, now=now)
+            text = announced(
+                session, sorted(leaders.values()), leads=is_leader, with_link=may_enter, language=language, now=now
+            )
             facts.files[key] = mail.Attachment("session.ics", "calendar", text, (("method", "PUBLISH"),))
         return facts.files[key]
 

@@ -43,6 +43,8 @@ def queue_not_served(letter: mail.Letter, now: datetime) -> mail.Rendered | mail
     entry = letter.facts.entries.get(letter.about["entry"])
     if entry is None or entry.state != QueueState.NOT_SERVED:
         return mail.NotWanted(_("They are back in the queue."))
+    if entry.ended_at is None or letter.about["occasion"] != int(entry.ended_at.timestamp() * 1_000_000):
+        return mail.NotWanted(_("They were back in the queue, and another letter is about what came of it."))
     if entry.membership.status not in {MembershipStatus.ACTIVE, MembershipStatus.WAITING}:
         return mail.NotWanted(_("The person is not part of it any more."))
     session = entry.session

@@ -21,6 +21,8 @@ from peerhub.common import clock
 from peerhub.common.statements import compiled, first
 from programmes.models import (
     Attendance,
+    Booking,
+    BookingState,
     CheckIn,
     Cycle,
     CycleState,
@@ -203,7 +205,8 @@ def _lines(
     group_ids = sorted({one.group_id for one in columns if one.group_id})
     wanted: dict[str, Any] = {"cycle": scope["cycle"], "group_ids": group_ids, "session_ids": session_ids}
     wanted |= {"starts_at": min(one.starts_at for one in columns), "ends_at": max(one.ends_at for one in columns)}
-    is_open = any(one.group_id is None for one in columns)
+    # Who only leads is not told who else is in the programme: whoever comes is found by name on the log's page.
+    is_open = not shape[1] and any(one.group_id is None for one in columns)
     rows = _people(number, is_open, **wanted)
     if not rows and number > 1:
         rows, number = _people(1, is_open, **wanted), 1
@@ -229,13 +232,14 @@ def _people(
     starts_at: datetime,
     ends_at: datetime,
 ) -> QuerySet[Membership, tuple[Any, ...]]:
-    """Participants who were in these sessions' groups then, are on their registers, or have checked in; where one of
-    the sessions is open to all, everybody who takes part.
+    """Participants who were in these sessions' groups then, have seats in them, are on their registers, or have checked
+    in; with `is_open` everybody who takes part.
     """
     within = GroupMember.objects.filter(in_groups_between(group_ids, starts_at, ends_at), membership=OuterRef("pk"))
     marked = Attendance.objects.filter(session_id__in=session_ids, membership=OuterRef("pk"))
     entered = CheckIn.objects.filter(session_id__in=session_ids, membership=OuterRef("pk"))
-    wanted = Q(Exists(within)) | Q(Exists(marked)) | Q(Exists(entered))
+    booked = Booking.objects.filter(session_id__in=session_ids, membership=OuterRef("pk"), state=BookingState.BOOKED)
+    wanted = Q(Exists(within)) | Q(Exists(marked)) | Q(Exists(entered)) | Q(Exists(booked))
     if is_open:
         wanted |= Q(status=MembershipStatus.ACTIVE)
     rows = Membership.objects.filter(wanted, cycle=cycle, role=Role.PARTICIPANT)

@@ -143,7 +143,8 @@ def unserved_waits(cycle: Cycle, *, since: datetime, until: datetime) -> QuerySe
     """Unmet demand: who waited for a seat at a session that began in this time and never had one, oldest first.
 
     Those still waiting when it began count, those whose list was ended without a seat, and those who were offered one
-    and missed the offer; not those who took themselves off the list. `wanted_at` is when they went on it.
+    and missed the offer; not those who took themselves off the list. Each once a session. `wanted_at` is when they
+    went on the list, the last time.
     """
     had = Booking.objects.filter(
         session=OuterRef("session"),
@@ -151,7 +152,15 @@ def unserved_waits(cycle: Cycle, *, since: datetime, until: datetime) -> QuerySe
         state__in=[BookingState.BOOKED, BookingState.LATE],
     )
     never = Q(state__in=[BookingState.UNSERVED, BookingState.LAPSED, BookingState.WAITING])
+    again = Booking.objects.filter(
+        never, session=OuterRef("session"), membership=OuterRef("membership"), pk__gt=OuterRef("pk")
+    )
     rows = Booking.objects.filter(
-        never, ~Exists(had), session__cycle=cycle, session__starts_at__gte=since, session__starts_at__lt=until
+        never,
+        ~Exists(had),
+        ~Exists(again),
+        session__cycle=cycle,
+        session__starts_at__gte=since,
+        session__starts_at__lt=until,
     ).exclude(session__status=SessionStatus.CANCELLED)
     return rows.annotate(wanted_at=F("waiting_since")).order_by("session__starts_at", "pk")

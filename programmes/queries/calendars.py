@@ -298,7 +298,7 @@ def _page_pattern(site_url: str) -> tuple[str, str]:
     return before, after
 
 
-def facts_of(session: Session, *, leads: bool) -> Facts:
+def facts_of(session: Session, *, leads: bool, with_link: bool = True) -> Facts:
     """Of a row loaded with its group and its cycle's programme and kind."""
     group, programme = session.group, session.cycle.programme
     return Facts(
@@ -309,7 +309,7 @@ def facts_of(session: Session, *, leads: bool) -> Facts:
         session.ends_at,
         session.mode,
         session.place,
-        session.link,
+        session.link if with_link else "",
         session.status,
         session.sequence,
         session.revised_at,
@@ -324,15 +324,18 @@ def facts_of(session: Session, *, leads: bool) -> Facts:
     )
 
 
-def announced(session: Session, leaders: Iterable[str], *, leads: bool, language: str, now: datetime) -> str:
+def announced(
+    session: Session, leaders: Iterable[str], *, leads: bool, with_link: bool = True, language: str, now: datetime
+) -> str:
     """One session as a file to open or a part of a mail: METHOD:PUBLISH, again with every change, by the same UID.
+    `with_link` is False for readers without a seat where seats are booked.
 
     PUBLISH, not REQUEST: a request asks every reader to accept or decline, and mails the answer to an address nobody
     reads; whether somebody comes is the programme's register, not their calendar. What is called off is published once
     more as cancelled (RFC 5546, 3.2.1, allows it): CANCEL takes back what was requested of named attendees, and nobody
     was.
     """
-    made = event(facts_of(session, leads=leads), leaders, language=language, now=now)
+    made = event(facts_of(session, leads=leads, with_link=with_link), leaders, language=language, now=now)
     address, _header = sender_identity(settings.DEFAULT_FROM_EMAIL)
     organizer = ical.Organizer(session.cycle.programme.name, address)
     return ical.calendar([made], method="PUBLISH", organizer=organizer)

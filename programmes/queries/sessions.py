@@ -33,7 +33,7 @@ from programmes.models import (
     SessionLeader,
     SessionStatus,
 )
-from programmes.queries.bookings import seats_had_by
+from programmes.queries.bookings import is_booked, seats_had_by
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import CAME
 
@@ -270,6 +270,17 @@ def counts_of(sessions: QuerySet[Session], *, now: datetime) -> dict[str, int]:
     return {str(name): int(value) for name, value in row.items()}
 
 
-def shows_link(session: Session, *, runs: bool, now: datetime) -> bool:
-    """Whether the link is shown: always to those who run the session, to others from 24 hours before its start."""
-    return bool(session.link) and (runs or now >= session.starts_at - LINK_VISIBLE_BEFORE)
+def shows_link(session: Session, *, reader: Any, runs: bool, now: datetime) -> bool:
+    """Whether the link is shown: always to those who run the session, to others who may enter from 24 hours before its
+    start. Load the cycle.
+    """
+    if not session.link or runs:
+        return bool(session.link)
+    return now >= session.starts_at - LINK_VISIBLE_BEFORE and may_enter(session, reader)
+
+
+def may_enter(session: Session, reader: Any) -> bool:
+    """Whether they need no seat here, or have one: online, the link is the seat. Load the cycle; one query where seats
+    are booked.
+    """
+    return not is_booked(session) or seats_had_by(reader).filter(session=session).exists()

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Max, QuerySet, Sum
+from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +20,7 @@ from programmes.queries.bookings import unserved_waits
 
 SPANS = {4: gettext_lazy("4 weeks"), 12: gettext_lazy("12 weeks"), 52: gettext_lazy("A year")}
 USUAL = 12
-FEWEST = 3  # people in a week, below which words are not shown
+FEWEST = 5  # people in a week, below which words are not shown: words may be rare enough to know somebody by
 WORDS_SHOWN = 50
 SHADES = 5
 
@@ -56,7 +56,13 @@ def tickets_of(cycle: Cycle, *, since: datetime) -> list[Ticket]:
 
 @compiled
 def _tickets(*, cycle_id: int, since: datetime) -> QuerySet[QueueEntry, tuple[Any, ...]]:
-    over = QueueEntry.objects.filter(session__cycle=cycle_id, joined_at__gte=since, ended_at__isnull=False)
+    """The last ticket of each person at each drop-in: who left the line and joined it again is one person."""
+    again = QueueEntry.objects.filter(
+        session=OuterRef("session"), membership=OuterRef("membership"), pk__gt=OuterRef("pk")
+    )
+    over = QueueEntry.objects.filter(
+        ~Exists(again), session__cycle=cycle_id, joined_at__gte=since, ended_at__isnull=False
+    )
     return over.order_by("joined_at", "pk").values_list("joined_at", "started_at", "ended_at", "state")
 
 
@@ -206,7 +212,7 @@ class Wanted:
 
 
 def wanted_words(*, since: date) -> list[Wanted]:
-    """What was looked for most. One query. Weeks in which fewer than three people looked for words stay unsaid: nothing
+    """What was looked for most. One query. Weeks in which fewer than five people looked for words stay unsaid: nothing
     tells the same people of several weeks from others, so that weeks cannot make up for people.
     """
     return [Wanted(*row) for row in _words(since=since)]

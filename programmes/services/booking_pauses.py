@@ -78,6 +78,15 @@ def recount_late(session_ids: Collection[int], *, is_off: bool, now: datetime) -
         pause_after_misses(cycle, ids, may_begin=not is_off, now=now)
 
 
+def hold_late(session_ids: Collection[int]) -> None:
+    """A step before sessions are held to be put back: whose misses may count again is held first, as whoever gives a
+    seat back holds their own place before the session.
+    """
+    late = Booking.objects.filter(session__anyof=list(session_ids), state=BookingState.LATE)
+    ids = sorted(set(late.values_list("membership_id", flat=True)))
+    list(Membership.objects.select_for_update().filter(pk__anyof=ids).order_by("pk").values_list("pk", flat=True))
+
+
 def lift_all(cycle: Cycle, *, by: Any, reason: str, now: datetime) -> int:
     """A step of switching the rule off: nobody's booking is paused any more. Returns how many were."""
     pauses = list(BookingPause.objects.running(now=now).filter(membership__cycle=cycle))
@@ -112,7 +121,7 @@ def _begin(cycle: Cycle, rules: BookingRules, ids: list[int], *, now: datetime) 
         .annotate(last=Max("started_at"))
     )
     counted = misses_between(ids, since, now)
-    for pk in ids:
+    for pk in Membership.objects.active().filter(pk__anyof=ids).order_by("pk").values_list("pk", flat=True):
         start = max(since, before.get(pk, since))
         n = counted.get(pk, 0) if start == since else misses_between([pk], start, now).get(pk, 0)
         if rules.misses and n >= rules.misses:

@@ -96,7 +96,9 @@ def _book_or_wait(actor: Any, wish: Wish, before: Booking | None, or_wait: bool,
 
 @transaction.atomic(durable=True)
 def accept_seat(*, actor: Any, booking_id: int, now: datetime) -> Booking:
-    """Take the seat that was offered: it has been held since. Refuses with `no_offer`, `ran_out`, `week_full`."""
+    """Take the seat that was offered: it has been held since. Refuses with `no_offer`, `ran_out`, and by what changed
+    since then as `book_seat` would.
+    """
     wish, booking = _of_booking(actor, booking_id, now)
     if booking.state == BookingState.BOOKED:
         return booking  # pressed twice
@@ -104,12 +106,14 @@ def accept_seat(*, actor: Any, booking_id: int, now: datetime) -> Booking:
         raise BookingRefused("ran_out", _("This offer has run out. The seat went to whoever was next."))
     if booking.state != BookingState.OFFERED or booking.offer_expires_at is None:
         raise BookingRefused("no_offer", _("There is no seat to accept."))
-    _refuse_over(wish.session, now)
+    _refuse_closed(wish, now)
     if booking.offer_expires_at <= now:
         raise BookingRefused("ran_out", _("This offer has run out. The seat went to whoever was next."))
-    if wish.is_own:
-        _refuse_week(wish)
+    _refuse_leader(wish)
     before = next((one for one in _own(wish) if one.state == BookingState.LATE), None)
+    if wish.is_own:
+        _refuse_paused(wish, before, now)
+        _refuse_week(wish)
     return _take(actor, wish, booking, before, now)
 
 
@@ -219,10 +223,14 @@ def _refuse_rules(wish: Wish, before: Booking | None, now: datetime) -> None:
         raise BookingRefused("too_early", _("This can be booked from %(when)s.") % when)
     if now >= rules.closes_at(session):
         raise BookingRefused("too_late", _("Booking has closed for this one. Ask whoever leads it."))
-    if rules.misses and not before and (pause := running_pause(wish.member.pk, now=now)):
+    _refuse_paused(wish, before, now)
+    _refuse_week(wish)
+
+
+def _refuse_paused(wish: Wish, before: Booking | None, now: datetime) -> None:
+    if wish.rules.misses and not before and (pause := running_pause(wish.member.pk, now=now)):
         words = {"day": dates.day(pause.until)}
         raise BookingRefused("paused", _("You can book again from %(day)s. What you have booked stays yours.") % words)
-    _refuse_week(wish)
 
 
 def _refuse_week(wish: Wish) -> None:

@@ -28,6 +28,7 @@ from programmes.models import (
 )
 from programmes.services import letters
 from programmes.services.seats import end_bookings
+from programmes.services.tickets import give_up_tickets
 
 PLACEABLE = (Role.LEADER, Role.PARTICIPANT)
 
@@ -97,11 +98,12 @@ def leave_groups(membership_ids: Iterable[int], *, now: datetime) -> list[int]:
 
 
 def give_up_sessions(membership_ids: Iterable[int], *, now: datetime) -> None:
-    """A step of leaving: these memberships lead none of the coming sessions, and have no seat in one. The past keeps
-    the leaders it had.
+    """A step of leaving: these memberships lead none of the coming sessions, have no seat in one, and wait in no queue.
+    The past keeps the leaders it had.
     """
     leaving = list(membership_ids)
     end_bookings(leaving, now=now)
+    give_up_tickets(leaving, now=now)
     _coming_led(now).filter(membership__anyof=leaving).delete()
     SeriesLeader.objects.filter(membership__anyof=leaving).delete()
 

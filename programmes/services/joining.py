@@ -13,7 +13,9 @@ from peerhub.common.errors import DomainError
 from peerhub.common.failpoints import failpoint
 from programmes.models import HOLDS_PLACE, Cycle, CycleState, JoinPolicy, Membership, MembershipStatus, Role
 from programmes.services import letters, places
+from programmes.services.booking_pauses import pause_after_misses
 from programmes.services.places import NoPlace
+from programmes.services.seats import give_back_late
 
 IN_THE_QUEUE = (MembershipStatus.REQUESTED, MembershipStatus.WAITING, MembershipStatus.DEFERRED)
 
@@ -100,6 +102,8 @@ def leave_programme(*, actor: Any, membership_id: int, reason: str = "", now: da
     if membership.status != MembershipStatus.ACTIVE:
         raise JoiningRefused("not_in", _("You are not in this programme now."))
     refuse_unattended(membership)
+    if give_back_late(membership, now=now):
+        pause_after_misses(cycle, [membership.pk], now=now)
     places.end(membership, MembershipStatus.LEFT, reason=reason, now=now)
     audit.record(actor=actor, action="programmes.member_left", target=membership, cycle_id=cycle.pk, now=now)
     letters.to_coordinators("member_left", membership, now=now, channels=("inapp",))

@@ -29,6 +29,7 @@ from programmes.models.queues import WITH_SOMEBODY
 from programmes.services.queues import UNDO_WITHIN, QueueRefused, end, locked_session, record, refuse_time
 
 KEPT = ("state", "turn", "misses", "called_by_id", "called_at", "started_at", "ended_at")  # for taking a step back
+DOUBTED = "doubted"  # and the browser, where a check-in was doubtful before
 MOMENTS = {"called_at", "started_at", "ended_at"}
 
 
@@ -74,9 +75,8 @@ def start_helping(*, actor: Any, entry_id: int, also: bool = False, now: datetim
         _refuse_busy(session, me, also)
     _keep(entry, now)
     entry.state, entry.started_at, entry.called_by = QueueState.HELPING, now, me
-    entry.save()
-    failpoint("queue.before_check_in")
     _check_in(entry, now)
+    entry.save()
     record(actor, "queue_started", entry, session, now)
     return entry
 
@@ -148,6 +148,10 @@ def undo_step(*, actor: Any, entry_id: int, now: datetime) -> QueueEntry:
         CheckIn.objects.filter(
             session=session, membership=entry.membership_id, how=CheckInHow.QUEUE, at=entry.started_at
         ).delete()
+        if device := entry.before.pop(DOUBTED, ""):
+            CheckIn.objects.filter(session=session, membership=entry.membership_id).update(
+                is_same_device=True, device=device
+            )
     for name, value in entry.before.items():
         setattr(entry, name, parse_datetime(value) if name in MOMENTS and value else value)
     entry.before, entry.stepped_at = {}, None
@@ -213,6 +217,8 @@ def _check_in(entry: QueueEntry, now: datetime) -> None:
         membership_id=entry.membership_id,
         defaults={"at": now, "how": CheckInHow.QUEUE},
     )
+    failpoint("queue.before_check_in")
     if not is_new and row.is_same_device:
+        entry.before[DOUBTED] = row.device  # for taking the step back
         row.is_same_device, row.device = False, ""
         row.save(update_fields=["is_same_device", "device"])

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from peerhub.common import audit, dates, mail
@@ -32,6 +33,7 @@ from programmes.models.check_ins import CLOSES_AFTER, OPENS_BEFORE, is_logged
 from programmes.models.queues import ABOUT_LENGTH, is_closed, is_drop_in, is_queue_on
 from programmes.queries.queues import queues_to_settle
 from programmes.queries.register import NEWCOMER
+from programmes.services.letters import stamp
 from programmes.services.walk_ins import admit_newcomers
 
 UNDO_WITHIN = timedelta(minutes=2)  # a step, or closing, may be taken back for so long; letters wait as long
@@ -89,7 +91,8 @@ def add_to_queue(*, actor: Any, session_id: int, who: str, wish: Wish = NOTHING_
         joined = admit_newcomers(actor=actor, session=session, user_uuids=[key], now=now)
         key = joined[0] if joined else None
     members = Membership.objects.filter(cycle=session.cycle_id, role=Role.PARTICIPANT, uuid=key)
-    member = members.filter(status__in=("active", "waiting")).exclude(user=actor).first()
+    leads = SessionLeader.objects.filter(session=session, membership__user=OuterRef("user"))
+    member = members.filter(~Exists(leads), status__in=("active", "waiting")).exclude(user=actor).first()
     if member is None:
         raise QueueRefused("not_in", _("That person does not take part in this programme any more."))
     return enqueue(actor=actor, session=session, membership_id=member.pk, how=QueueHow.LEADER, wish=wish, now=now)
@@ -143,11 +146,11 @@ def leave_queue(*, actor: Any, session_id: int, now: datetime) -> QueueEntry | N
 def close_queue(*, actor: Any, session_id: int, now: datetime) -> int:
     """Take nobody any more: those who wait are told kindly, with when the next drop-in is; returns how many they were.
 
-    Whoever is called or being helped stays with who helps them. Letters wait two minutes, for `reopen_queue`.
+    Whoever is called or being helped stays with who helps them. Letters wait two minutes, for `reopen_queue`. Refuses
+    with `QueueRefused` where no queue is on.
     """
     session = locked_session(session_id)
-    if not is_drop_in(session):
-        raise QueueRefused("no_queue", _("Nobody queues for this."))
+    refuse_time(session, now)
     drop_in = _drop_in(session)
     if drop_in.closed_at:
         return 0
@@ -292,7 +295,7 @@ def _send_home(session: Session, entries: list[QueueEntry], now: datetime, told_
             "programmes.queue_not_served",
             to=one.membership.user_id,
             key=f"queue_not_served:{one.pk}:{now.timestamp():.0f}",
-            about={"entry": one.pk, "session": session.pk, "cycle": session.cycle_id},
+            about={"entry": one.pk, "session": session.pk, "cycle": session.cycle_id, "occasion": stamp(now)},
             not_before=told_at,
         )
         for one in entries

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from peerhub.common import audit, mail
@@ -17,11 +17,13 @@ from peerhub.common.failpoints import failpoint
 from programmes.models import (
     HOLDS_SEAT,
     Booking,
+    BookingPause,
     BookingRules,
     BookingState,
     Cycle,
     Membership,
     Session,
+    SessionLeader,
     SessionStatus,
 )
 from programmes.queries.bookings import is_booked, rules_of, seats_free
@@ -75,9 +77,21 @@ def _settle(session: Session, now: datetime) -> tuple[int, int | None]:
     free = _free(session, held)
     if not waiting or free == 0 or not is_booked(session):
         return 0, free
-    next_in_line = Booking.objects.filter(session=session).waiting_in_order().select_related("membership")[:free]
-    offered = [_offer(session, rules, booking, now=now) for booking in next_in_line]
+    offered = [_offer(session, rules, booking, now=now) for booking in _next_in_line(session, rules, now)[:free]]
     return len(offered), _free(session, held + len(offered))
+
+
+def _next_in_line(session: Session, rules: BookingRules, now: datetime) -> QuerySet[Booking]:
+    """Who could take a seat, in order. Passed over but still in line: who leads it by now, and whose booking pauses,
+    unless they make good here what they gave back too late.
+    """
+    leads = SessionLeader.objects.filter(session=session, membership__user=OuterRef("membership__user"))
+    waiting = Booking.objects.filter(~Exists(leads), session=session).waiting_in_order().select_related("membership")
+    if not rules.misses:
+        return waiting
+    paused = BookingPause.objects.running(now=now).filter(membership=OuterRef("membership"))
+    late = Booking.objects.filter(session=session, state=BookingState.LATE, membership=OuterRef("membership"))
+    return waiting.filter(~Exists(paused) | Exists(late))
 
 
 def _standing(session: Session, now: datetime) -> tuple[int, int, int]:
@@ -208,15 +222,34 @@ def end_bookings(membership_ids: Iterable[int], *, now: datetime) -> None:
     if not sessions:
         return
     held = [locked_session(pk) for pk in sessions]
-    theirs.filter(session__in=sessions).update(state=BookingState.ENDED, ended_at=now, offer_expires_at=None)
+    ended = {"state": BookingState.ENDED, "ended_at": now, "offer_expires_at": None}
+    had = theirs.filter(session__in=sessions, state=BookingState.BOOKED)
+    had.update(**ended, waiting_since=None)  # so that `take_back_bookings` knows a seat from a wait
+    theirs.filter(session__in=sessions).update(**ended)
     for session in held:
         settle_seats(session, now=now)
+
+
+def give_back_late(membership: Membership, *, now: datetime) -> list[int]:
+    """A step of somebody's own leaving: seats it is too late to give back count as missed, as if they had given each
+    back; leaving and joining again is no way around that. Returns the bookings.
+    """
+    list(Membership.objects.select_for_update().filter(pk=membership.pk).values_list("pk", flat=True))
+    had = Booking.objects.filter(membership=membership, state=BookingState.BOOKED, session__starts_at__gt=now)
+    late = []
+    for session in [locked_session(pk) for pk in sorted(had.values_list("session_id", flat=True))]:
+        rules = rules_of(session.cycle)
+        for booking in had.filter(session=session, session__status=SessionStatus.PLANNED):
+            if rules.is_late(booking, session, now=now):
+                end_booking(booking, BookingState.LATE, now=now)
+                late.append(booking.pk)
+    return late
 
 
 def take_back_bookings(membership: Membership, *, left_at: datetime, now: datetime) -> None:
     """A step of undoing: the seats that ended at exactly `left_at` are theirs again, where one is still free."""
     ended = Booking.objects.filter(membership=membership, state=BookingState.ENDED, ended_at=left_at)
-    ended = ended.filter(Q(waiting_since=None) | Q(made_at__gt=F("waiting_since")), session__starts_at__gt=now)
+    ended = ended.filter(waiting_since=None, session__starts_at__gt=now)
     for booking in ended.order_by("session_id"):
         session = locked_session(booking.session_id)
         if is_booked(session) and seats_free(session) != 0:
@@ -228,15 +261,16 @@ def end_waiting_lists(cycle: Cycle, *, now: datetime) -> int:
     """A step of no longer booking in a cycle: nobody waits or is offered a seat any more, and they are told that it is
     so. Seats stay. Returns how many people that were.
     """
-    asked = Booking.objects.filter(
-        session__cycle=cycle, state__in=[BookingState.WAITING, BookingState.OFFERED], session__starts_at__gt=now
-    )
-    rows = list(asked.select_related("membership", "session").order_by("session_id", "pk"))
-    for booking in rows:
-        end_booking(booking, BookingState.ENDED, now=now)
-        if booking.session.status == SessionStatus.PLANNED:
-            tell("waiting_ended", booking, booking.session, now=now)
-    return len(rows)
+    ended = 0
+    for pk in due_in_cycle(cycle, now=now):
+        session = locked_session(pk)  # then look: an offer may have been accepted meanwhile, and that seat stays
+        asked = session.bookings.filter(state__in=[BookingState.WAITING, BookingState.OFFERED])
+        for booking in asked.select_related("membership").order_by("pk"):
+            end_booking(booking, BookingState.ENDED, now=now)
+            if session.status == SessionStatus.PLANNED:
+                tell("waiting_ended", booking, session, now=now)
+            ended += 1
+    return ended
 
 
 def due_in_cycle(cycle: Cycle, *, now: datetime) -> list[int]:

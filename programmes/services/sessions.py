@@ -26,7 +26,7 @@ from programmes.models import (
     SessionStatus,
 )
 from programmes.queries.expected import expected_user_ids, leader_user_ids, waiting_user_ids
-from programmes.services.booking_pauses import recount_late
+from programmes.services.booking_pauses import hold_late, recount_late
 from programmes.services.cover import settle_covers
 from programmes.services.leader_hours import refuse_too_many_hours
 from programmes.services.leader_news import tell_leaders_changed
@@ -171,6 +171,7 @@ def restore_session(*, actor: Any, session_id: int, now: datetime) -> Session:
     Refuses with `ChangeRefused` (`closed`, `logged`, `started`: its time has come), and with `PlanRefused` where it
     could not be planned so today: its group ended, a leader of it may not lead.
     """
+    hold_late([session_id])
     session = _locked(session_id)
     if session.status == SessionStatus.PLANNED:
         return session

@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from peerhub.common.access import can
 from peerhub.common.ical import CONTENT_TYPE
 from peerhub.common.once import Repeated, key_from
 from programmes.models import CalendarFeed, CalendarLanguage, Group
@@ -28,7 +29,7 @@ from programmes.permissions import leads_session
 from programmes.queries.calendar_words import language_of
 from programmes.queries.calendars import announced, calendar_links, feed_of, feed_text
 from programmes.queries.register import session_to_read
-from programmes.queries.sessions import leader_names
+from programmes.queries.sessions import leader_names, may_enter
 from programmes.services.calendars import make_feed, note_reading, stop_feed
 from programmes.views.people import is_uuid
 
@@ -66,6 +67,7 @@ def session_calendar(request: HttpRequest, uuid: UUID) -> HttpResponse:
         session,
         leader_names([session]).get(session.pk, []),
         leads=leads_session(request.user, session),
+        with_link=can(request.user, "programmes.log_session", session) or may_enter(session, request.user),
         language=language_of(get_language()),
         now=timezone.now(),
     )

@@ -90,7 +90,7 @@ def session_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "place": place_of(session),
         "leaders": leader_names([session]).get(session.pk, []),
         "state": {"kind": kind, "text": words, "icon": icon},
-        "link": session.link if shows_link(session, runs=runs, now=now) else "",
+        "link": session.link if shows_link(session, reader=user, runs=runs, now=now) else "",
         "runs": runs,
         "is_coming": session.status == SessionStatus.PLANNED and session.ends_at > now,
         "own": own_in_words(session),

@@ -67,7 +67,7 @@ def test_a_coordinator_sees_full_sessions_once_a_cycle_and_who_is_paused(session
     assert (paused.code, str(paused.title)) == ("booking_paused", "Booking is paused for 1 person")
     owain = member(booking_cycle(), role="coordinator")
     assert waits_for(owain) == [], "another programme's"
-    Cycle.objects.filter(pk=cycle.pk).update(attendance_mode="open")
+    Cycle.objects.filter(pk=cycle.pk).update(attendance_mode="free")
     assert waits_for(rhian) == [], "nobody books any more"
 
 
