@@ -36,7 +36,10 @@ PERSONAS: dict[str, str | None] = {
     "former": "nia",  # removed from every role at home: rows/roles_that_end.py
     "last_year": "mair",  # coordinated last year's cycle
     "student_partner": "seren",  # designs Bio PASS with others and has no other part in it: rows/design.py
+    "assessor": "lena",  # scores applications at home, where she has no other role
 }
+# Whoever has one right and no other is like "elsewhere" on all pages but those about it: asked where a row names them.
+ONLY_WHERE_NAMED = {"assessor"}
 
 # URL names nobody needs a row for, each with the reason. At most ten.
 EXEMPT: dict[str, str] = {
@@ -56,7 +59,7 @@ def expect(default: Expected, **personas: Expected) -> dict[str, Expected]:
     unknown = set(personas) - set(PERSONAS)
     if unknown:
         raise ValueError(f"no such persona: {sorted(unknown)}")
-    return {name: personas.get(name, default) for name in PERSONAS}
+    return {name: personas.get(name, default) for name in PERSONAS if name in personas or name not in ONLY_WHERE_NAMED}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What tests of recruitment share: a published round, people who apply, and what they were told."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from peerhub.common.errors import DomainError
@@ -9,9 +9,10 @@ from peerhub.common.models.outbox import Message
 from programmes.models import Cycle
 from tests import factories as make
 from tests.factories import NOW, in_days
-from training.models import Application, RecruitmentRound
-from training.services import applications, rounds
+from training.models import Application, Assessment, RecruitmentRound, RoundHelper
+from training.services import applications, assessing, preparing, round_helpers, rounds
 from training.services.applications import Said
+from training.services.assessing import Given
 from training.services.rounds import Asked, ScoredBy
 
 CLOSES = in_days(7)
@@ -75,3 +76,48 @@ def letters_to(user: Any, *, now: datetime = NOW) -> dict[str, Any]:
     """Kind to what becomes of every e-mail to this person: a mail to send, or why not."""
     rows = list(Message.objects.filter(recipient=user, channel="email").order_by("pk"))
     return {row.kind.removeprefix("training."): what for row, what in write_letters(rows, now)}
+
+
+# --- choosing --------------------------------------------------------------------------------------------------------
+LATER = CLOSES + timedelta(hours=1)
+
+
+def name(round_: RecruitmentRound, who: Any = None, kind: str = "assessor") -> RoundHelper:
+    who = who or make.UserFactory()
+    return round_helpers.name_helper(
+        actor=make.UserFactory(), round_id=round_.pk, user_id=who.pk, kind=kind, now=in_days(-1)
+    )
+
+
+def prepare(application: Application, *, by: Any = None, now: datetime = LATER) -> Application:
+    texts = {one.pk: one.redacted for one in application.answers.all()}
+    return preparing.release_copy(actor=by or make.UserFactory(), application_id=application.pk, texts=texts, now=now)
+
+
+def dealt(application: Application, helper: RoundHelper) -> Assessment:
+    return Assessment.objects.get(application=application, helper=helper)
+
+
+def points(round_: RecruitmentRound, *values: int) -> dict[int, Given]:
+    """Values for the criteria in order; the last stands for the rest."""
+    criteria = list(round_.criteria.order_by("position"))
+    return {one.pk: Given(values[min(number, len(values) - 1)], "They say how.") for number, one in enumerate(criteria)}
+
+
+def lock(application: Application, helper: RoundHelper, *values: int, now: datetime = LATER) -> Assessment:
+    return assessing.lock_scores(
+        actor=helper.user,
+        assessment_id=dealt(application, helper).pk,
+        given=points(application.round, *values),
+        now=now,
+    )
+
+
+def scored(
+    round_: RecruitmentRound, helpers: list[RoundHelper], *values: int, who: Any = None, **more: Any
+) -> Application:
+    """Somebody who applied, prepared and scored the same by everybody."""
+    application = prepare(apply(round_, who, **more))
+    for helper in helpers:
+        lock(application, helper, *values)
+    return application

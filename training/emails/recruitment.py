@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common import dates, mail
-from training.models import Application, ApplicationState
+from training.models import Application, ApplicationState, HelperKind, RoundHelper
+from training.queries.scores import outcomes_of
 
 OVERTAKEN = gettext_lazy("Things have changed since.")
 S = ApplicationState
@@ -105,3 +106,136 @@ def application_withdrawn(letter: mail.Letter, now: datetime) -> mail.Rendered |
         )
     lines.append(_("Thank you for your interest. You are welcome to apply again another time."))
     return rendered(found, heading=_("You withdrew your application"), lines=lines)
+
+
+@mail.kind(
+    "training.application_ineligible",
+    title=gettext_lazy("Your application does not go further"),
+    topic="applications",
+    essential=True,
+    load=_applications,
+)
+def application_ineligible(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """With the reason, as it was written for them."""
+    found = _application(letter, S.INELIGIBLE)
+    if isinstance(found, mail.NotWanted):
+        return found
+    words = {"programme": found.round.cycle.programme.name}
+    return rendered(
+        found,
+        heading=_("Your application does not go further"),
+        lines=[
+            _("Thank you for applying to lead in %(programme)s. The role needs something that yours does not show:")
+            % words,
+            last_reason(found),
+            _("This says nothing about what you wrote. If it is a mistake, ask whoever is named in the advert."),
+        ],
+    )
+
+
+@mail.kind(
+    "training.application_shortlisted",
+    title=gettext_lazy("You are on the shortlist"),
+    topic="applications",
+    essential=True,
+    load=_applications,
+)
+def application_shortlisted(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """Good news, and what comes next."""
+    found = _application(letter, S.SHORTLISTED, S.INVITED)
+    if isinstance(found, mail.NotWanted):
+        return found
+    words = {"programme": found.round.cycle.programme.name, "most": strongest(found)}
+    return rendered(
+        found,
+        heading=_("You are on the shortlist"),
+        lines=[
+            _("Those who read your application to %(programme)s would like to know more about you.") % words,
+            _("They saw the clearest evidence of: %(most)s.") % words,
+            _("An invitation to talk follows. If you need anything for it, ask whoever is named in the advert."),
+        ],
+    )
+
+
+@mail.kind(
+    "training.application_not_chosen",
+    title=gettext_lazy("Your application: not this time"),
+    topic="applications",
+    essential=True,
+    load=_applications,
+)
+def application_not_chosen(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """A no, with why, what was strong, and that it is no verdict."""
+    found = _application(letter, S.REJECTED)
+    if isinstance(found, mail.NotWanted):
+        return found
+    words = {"programme": found.round.cycle.programme.name, "most": strongest(found)}
+    return rendered(
+        found,
+        heading=_("Your application: not this time"),
+        lines=[
+            _("Thank you for applying to lead in %(programme)s. This time we could not take you further.") % words,
+            last_reason(found),
+            _("What those who read it saw most of: %(most)s. Your page shows how each criterion was scored.") % words,
+            _("We hope you apply again, here or in another programme."),
+        ],
+    )
+
+
+def last_reason(application: Application) -> str:
+    """What stands beside the latest step."""
+    reasons = application.events.order_by("-at", "-pk").values_list("reason", flat=True)
+    return str(reasons.first() or "")
+
+
+def strongest(application: Application) -> str:
+    """The criterion with the best value, by name."""
+    outcome = outcomes_of([application.pk])[application.pk]
+    criteria = list(application.round.criteria.order_by("position"))
+    best = max(criteria, key=lambda one: outcome.value(one.pk), default=None)
+    return best.name if best else ""
+
+
+# --- those who help to choose ----------------------------------------------------------------------------------------
+def _helpers(abouts: Sequence[Mapping[str, Any]]) -> dict[int, RoundHelper]:
+    rows = RoundHelper.objects.select_related("round__cycle__programme")
+    return rows.in_bulk({about["helper"] for about in abouts})
+
+
+@mail.kind(
+    "training.helper_named",
+    title=gettext_lazy("You help to choose leaders"),
+    topic="applications",
+    essential=True,
+    load=_helpers,
+)
+def helper_named(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+    """What they are asked to do, and how to say no."""
+    helper: RoundHelper | None = letter.facts.get(letter.about["helper"])
+    if helper is None or helper.released_at is not None or helper.user_id != letter.recipient.pk:
+        return mail.NotWanted(str(OVERTAKEN))
+    is_assessor = helper.kind == HelperKind.ASSESSOR
+    words = {"programme": helper.round.cycle.programme.name, "when": dates.when(helper.round.closes_at, now)}
+    if is_assessor:
+        first = _("You are asked to score applications to lead in %(programme)s, together with others.") % words
+        how = _(
+            "You read them without names, score each criterion from 0 to 4 and say in a sentence why. You see what "
+            "others scored once all of you have locked. If you know somebody, say so: you do not score them then."
+        )
+    else:
+        first = _("You are asked to prepare applications to lead in %(programme)s for those who score them.") % words
+        how = _("You take out of each what says who wrote it. You do not score, so that those who do never see it.")
+    page = "training:assess_list" if is_assessor else "training:prepare_list"
+    heading = _("You help to choose leaders")
+    return mail.Rendered(
+        "training/application",
+        {
+            "subject_line": f"{heading}: {words['programme']}",
+            "heading_line": heading,
+            "lines": (first, how, _("Applications close: %(when)s. Then you can begin.") % words),
+            "action_line": _("Open the applications"),
+        },
+        url=reverse(page, args=[helper.round.uuid]),
+        why=_("You are getting this because you were named to help. If you cannot, tell who coordinates it."),
+        title=f"{heading}: {words['programme']}",
+    )

@@ -2,6 +2,7 @@
 
 # --- recruitment ---
 from training.models.applications import Answer, Application, ApplicationEvent, ApplicationState
+from training.models.assessments import Assessment, Consensus, HelperKind, RoundHelper, Score
 from training.models.rounds import Criterion, Question, RecruitmentRound, RoundState
 
 __all__ = [
@@ -9,8 +10,13 @@ __all__ = [
     "Application",
     "ApplicationEvent",
     "ApplicationState",
+    "Assessment",
+    "Consensus",
     "Criterion",
+    "HelperKind",
     "Question",
     "RecruitmentRound",
+    "RoundHelper",
     "RoundState",
+    "Score",
 ]

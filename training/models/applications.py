@@ -81,6 +81,11 @@ class Application(models.Model):
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True, blank=True)
+    redacted_at = models.DateTimeField(null=True, blank=True)
+    redacted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    revealed_at = models.DateTimeField(null=True, blank=True)
     moved_at = models.DateTimeField()
 
     objects = ApplicationQuerySet.as_manager()
@@ -114,11 +119,12 @@ class Application(models.Model):
 
 
 class Answer(models.Model):
-    """What an applicant wrote to one question."""
+    """What an applicant wrote to one question. `redacted` is the copy assessors read; nobody scores from `text`."""
 
     application = models.ForeignKey(Application, on_delete=models.CASCADE, related_name="answers")
     question = models.ForeignKey(Question, on_delete=models.CASCADE, related_name="+")
     text = models.TextField(blank=True)
+    redacted = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "question"], name="answered_once")]

@@ -64,6 +64,8 @@ class RecruitmentRound(models.Model):
     guarantees_interview = models.BooleanField(_("guaranteed interviews"), default=True)
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)
+    shortlisted_at = models.DateTimeField(null=True, blank=True)
+    shortlist_from = models.PositiveSmallIntegerField(null=True, blank=True)  # of 100
     finished_at = models.DateTimeField(null=True, blank=True)
     forgotten_at = models.DateTimeField(null=True, blank=True)
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from training.models import Application, ApplicationState, RecruitmentRound
+from training.queries.scores import in_words, outcomes_of
 
 S = ApplicationState
 
@@ -48,6 +49,17 @@ def own_application(user: Any, round_: RecruitmentRound) -> Application | None:
     return Application.objects.own(user).filter(round=round_).first()
 
 
+def _scored(application: Application) -> list[tuple[str, str]]:
+    """Criterion and what it came to of 4, once the shortlist is decided: who scored stays with those who chose."""
+    if application.round.shortlisted_at is None:
+        return []
+    outcome = outcomes_of([application.pk])[application.pk]
+    if not outcome.is_complete:
+        return []
+    criteria = application.round.criteria.order_by("position")
+    return [(one.name, in_words(outcome.value(one.pk))) for one in criteria]
+
+
 def where_it_stands(application: Application, *, now: datetime) -> dict[str, Any]:
     """What the applicant's page says: the state in words, and every step with its day and reason."""
     kind, meaning = MEANING[application.state]
@@ -59,6 +71,7 @@ def where_it_stands(application: Application, *, now: datetime) -> dict[str, Any
             for one in application.events.order_by("at", "pk")
         ],
         "answers": list(application.answers.select_related("question").order_by("question__position")),
+        "scored": _scored(application),
         "can_withdraw": application.may_become(S.WITHDRAWN),
         "can_send": application.state in {S.DRAFT, S.WITHDRAWN} and application.round.takes_applications(now=now),
     }

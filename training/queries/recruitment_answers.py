@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -13,7 +13,7 @@ from peerhub.accounts.models import PersonKind
 from peerhub.common import dates
 from peerhub.common.stages import URGENCY_SOON, Holding, Notice, Todo
 from peerhub.common.statements import compiled
-from training.models import Answer, Application, ApplicationState, RecruitmentRound, RoundState
+from training.models import Answer, Application, ApplicationState, RecruitmentRound, RoundHelper, RoundState, Score
 
 S = ApplicationState
 WAITS_FOR_APPLICANT = (S.DRAFT,)
@@ -77,19 +77,61 @@ def _of_applicant(application: Application, now: datetime) -> Todo | None:
 
 # --- what is held ----------------------------------------------------------------------------------------------------
 def recruitment_holdings(user: Any) -> list[Holding]:
-    """Applications with what was written and every step. Three queries where somebody applied, else one."""
+    """Applications with what was written, every step and every locked score; rounds one helps to choose in. Two
+    queries, and four more where somebody applied.
+    """
     rows = Application.objects.filter(applicant=user).select_related("round__cycle__programme")
     answers = Prefetch("answers", Answer.objects.select_related("question").order_by("question__position"))
     found = list(rows.prefetch_related(answers, "events").order_by("pk"))
-    return [
+    scored = _scores_of(found)
+    held = [
         Holding(
             gettext_lazy("Applications to lead"),
             gettext_lazy("So that leaders are chosen fairly, and you can see where you stand."),
             gettext_lazy("Six months after the round, then deleted"),
-            [_held(one) for one in found],
+            [_held(one) | {"scores": scored.get(one.pk, "")} for one in found],
             about=[("training.application", str(one.pk)) for one in found],
         )
     ]
+    helps = list(_helping(user=user))
+    if not helps:
+        return held
+    return [
+        *held,
+        Holding(
+            gettext_lazy("Rounds you help to choose in"),
+            gettext_lazy("So that applications are scored by more than one person, and it is known by whom."),
+            gettext_lazy("Six months after the round, then deleted"),
+            [
+                {
+                    "programme": f"{one.round.cycle.programme.name}, {one.round.cycle.code}",
+                    "as": str(one.get_kind_display()),
+                    "since": one.named_at.isoformat(),
+                    "locked": one.locked,
+                }
+                for one in helps
+            ],
+        ),
+    ]
+
+
+def _helping(*, user: Any) -> QuerySet[Any, Any]:
+    rows = RoundHelper.objects.filter(user=user).select_related("round__cycle__programme").order_by("pk")
+    return rows.annotate(locked=Count("assessments", filter=Q(assessments__locked_at__isnull=False)))
+
+
+def _scores_of(applications: list[Application]) -> dict[int, str]:
+    """What was locked about each once its shortlist was decided, without who said it."""
+    keys = [one.pk for one in applications if one.round.shortlisted_at]
+    if not keys:
+        return {}
+    rows = Score.objects.filter(assessment__application__in=keys, assessment__locked_at__isnull=False)
+    found: dict[int, list[str]] = {}
+    for key, name, value, why in rows.order_by("criterion__position", "pk").values_list(
+        "assessment__application_id", "criterion__name", "value", "evidence"
+    ):
+        found.setdefault(key, []).append(f"{name}: {value}, {why}")
+    return {key: "; ".join(lines) for key, lines in found.items()}
 
 
 def _held(application: Application) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
 from programmes.models import Membership, Role
-from training.models import Answer, Application, ApplicationEvent, ApplicationState, RecruitmentRound
+from training.models import Answer, Application, ApplicationEvent, ApplicationState, RecruitmentRound, RoundHelper
+from training.queries.redaction import identity_of, redact
 from training.services.application_steps import lock_application, lock_round, move, tell
 
 LONGEST = 12_000  # characters of one answer, whatever its words
@@ -55,7 +56,8 @@ def submit_application(*, actor: Any, round_id: int, said: Said, now: datetime) 
         return sent
     application = _save(actor, round_id, said, now=now)
     _refuse_incomplete(application)
-    application.submitted_at = now
+    application.submitted_at, application.redacted_at = now, None
+    _redact_answers(application)
     move(application, ApplicationState.SUBMITTED, actor=actor, now=now)
     tell("application_received", application, now=now)
     return application
@@ -132,10 +134,19 @@ def _write_answers(application: Application, texts: Mapping[int, str]) -> None:
     )
 
 
+def _redact_answers(application: Application) -> None:
+    """The copy for assessors, as far as a machine can make it. A person reads it before they do."""
+    identity, answers = identity_of(application.applicant), list(application.answers.all())
+    for one in answers:
+        one.redacted = redact(one.text, identity)
+    Answer.objects.bulk_update(answers, ["redacted"])
+
+
 def _refuse_choosers(actor: Any, round_: RecruitmentRound) -> None:
     """Whoever chooses does not apply."""
     mine = Membership.objects.active().filter(user=actor, cycle=round_.cycle_id, role=Role.COORDINATOR)
-    if mine.exists():
+    helps = RoundHelper.objects.filter(user=actor, round=round_, released_at=None)
+    if mine.exists() or helps.exists():
         raise ApplyRefused("chooses", _("You help to choose in this round, so you cannot apply in it."))
 
 

@@ -6,12 +6,24 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from peerhub.common.stages import Erasure
-from training.models import Application
+from training.models import Application, Assessment, RoundHelper
 
 
 def forget_applications(*, user: Any, now: datetime) -> list[Erasure]:
-    """A step of erasing an account, in its transaction: applications go, with what was written and scored."""
+    """A step of erasing an account, in its transaction: applications go, with what was written and scored.
+
+    Scores the person gave and locked stay without their name: others were chosen by them (UK GDPR, article 17(3)(b)).
+    """
     mine = Application.objects.filter(applicant=user)
     count = mine.count()
     mine.delete()
-    return [Erasure(_("Applications to lead"), forgotten=count)]
+    begun = Assessment.objects.filter(helper__user=user)
+    begun.filter(locked_at=None, conflicted_at=None).delete()
+    begun.exclude(conflict="").update(conflict="")
+    kept = begun.count()
+    RoundHelper.objects.filter(user=user, released_at=None).update(released_at=now)
+    until = _("As long as the round’s records are kept, without your name")
+    return [
+        Erasure(_("Applications to lead"), forgotten=count),
+        Erasure(_("Applications you scored"), forgotten=0, kept=kept, kept_until=until),
+    ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from peerhub.common.access import require_perm
+from peerhub.common.access import can, require_perm
 from peerhub.common.csvio import csv_response
 from peerhub.common.errors import DomainError
 from programmes.models import Cycle
@@ -18,7 +18,7 @@ from programmes.queries.workspace import workspace_or_404
 from programmes.services.memberships import record_export
 from programmes.views.join_steps import posted
 from training.forms.rounds import AdvertForm, ExtendForm, asked, closing_initial, question_sets, scored_by
-from training.models import ApplicationState, RecruitmentRound
+from training.models import ApplicationState, RecruitmentRound, RoundHelper
 from training.models.rounds import ADVERT
 from training.queries import rounds as reads
 from training.services import rounds
@@ -34,7 +34,9 @@ def recruitment(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         here = reads.states_in(round_)
         context |= {
             "steps": reads.steps_of(round_, here),
-            "aside": {state: here.get(state, 0) for state in ("ineligible", "withdrawn", "reserve", "rejected")},
+            "here": here,
+            "assessors": RoundHelper.objects.filter(round=round_, kind="assessor", released_at=None).count(),
+            "may_prepare": can(request.user, "training.prepare_application", round_),
             "missing": reads.missing_from(round_) if round_.is_draft() else [],
             "questions": list(round_.questions.order_by("position")),
             "criteria": list(round_.criteria.order_by("position")),

@@ -1,20 +1,25 @@
-"""Recruitment: a programme of its own with an open round in which Dev has applied, and one that is not published."""
+"""Recruitment: an open round in which Dev has applied, one that is not published, two in which leaders are chosen."""
 
 from typing import Any
 
 from tests import factories as make
 from tests.access.matrix import LOGIN, Row, expect
 from tests.factories import in_days
-from tests.training.recruiting import apply, draft_round, open_round
+from tests.training.recruiting import LATER, apply, dealt, draft_round, lock, name, open_round, prepare, scored
 from tests.world import World
+from training.services import shortlist
 
 ROLES = ("rhian", "imran", "elin", "amara", "ben")
 
 
 def extend(world: World) -> None:
-    """Study coaches: leaders are wanted until next week. Maths mentors: the advert is being written."""
-    for slug, name in (("study-coaches", "Study coaches"), ("maths-mentors", "Maths mentors")):
-        programme = make.ProgrammeFactory(slug=slug, name=name, owner_unit=world.biosciences)
+    """Study coaches: leaders are wanted until next week. Maths mentors: the advert is being written. Lab guides: being
+    scored, by Lena and somebody else. Field guides: the shortlist is decided, and its names are shown.
+    """
+    names = ("Study coaches", "Maths mentors", "Lab guides", "Field guides")
+    for title in names:
+        slug = title.lower().replace(" ", "-")
+        programme = make.ProgrammeFactory(slug=slug, name=title, owner_unit=world.biosciences)
         cycle = make.CycleFactory(programme=programme, state="preparing")
         for who in ROLES:
             role = world.memberships[who].role
@@ -24,16 +29,63 @@ def extend(world: World) -> None:
     world.extra["draft_round"] = draft_round(world.extra["maths-mentors"])
     world.extra["devs_application"] = apply(world.extra["round"], world.dev)
     apply(world.extra["round"], world.zoe)
+    _being_scored(world)
+    _decided(world)
+
+
+CLOSED = {"closes_at": in_days(-2)}
+BEFORE = in_days(-3)
+
+
+def _being_scored(world: World) -> None:
+    """One that both have locked, two apart; one that is Lena's to score; one to prepare."""
+    round_ = open_round(world.extra["lab-guides"], **CLOSED)
+    helpers = [name(round_, world.lena), name(round_)]
+    locked, to_score = (prepare(apply(round_, who, now=BEFORE)) for who in (world.dev, None))
+    for helper, value in zip(helpers, (4, 2), strict=True):
+        lock(locked, helper, value)
+    world.extra |= {
+        "scoring_round": round_,
+        "scoring_helpers": helpers,
+        "locked_application": locked,
+        "locked_assessment": dealt(locked, helpers[0]),
+        "open_assessment": dealt(to_score, helpers[0]),
+        "to_prepare": apply(round_, world.zoe, now=BEFORE),
+    }
+
+
+def _decided(world: World) -> None:
+    round_ = open_round(world.extra["field-guides"], **CLOSED)
+    helpers = [name(round_, world.lena), name(round_)]
+    chosen = scored(round_, helpers, 4, who=world.dev, now=BEFORE)
+    shortlist.decide_shortlist(actor=world.rhian, round_id=round_.pk, cut=50, now=LATER)
+    hidden = shortlist.reveal_identities(actor=world.rhian, round_id=round_.pk, now=LATER)
+    assert hidden == [chosen.pk]
+    world.extra |= {
+        "decided_round": round_,
+        "chosen_application": chosen,
+        "chosen_assessment": dealt(chosen, helpers[0]),
+    }
 
 
 def grow(world: World, times: int) -> None:
-    """More who apply."""
+    """More who apply, are prepared, scored and to be scored."""
     for _ in range(times):
         apply(world.extra["round"])
+        round_ = world.extra["scoring_round"]
+        apply(round_, now=BEFORE)
+        scored(round_, world.extra["scoring_helpers"], 3, now=BEFORE)
+        prepare(apply(round_, now=BEFORE))
+        name(world.extra["round"])
 
 
 def at(slug: str) -> Any:
     return lambda world: {"slug": slug, "code": world.extra[slug].code}
+
+
+def about(key: str, slug: str = "") -> Any:
+    """The uuid of something of the world's; with its cycle's address where it stands below that."""
+    return lambda world: (at(slug)(world) if slug else {}) | {"uuid": world.extra[key].uuid}
 
 
 def own(world: World) -> dict[str, Any]:
@@ -51,7 +103,11 @@ SETS = {
     "q-TOTAL_FORMS": "1", "q-INITIAL_FORMS": "0", "q-0-text": "Why?", "q-0-hint": "", "q-0-most_words": "100",
     "c-TOTAL_FORMS": "1", "c-INITIAL_FORMS": "0", "c-0-name": "Care", "c-0-looks_like": "", "c-0-weight": "2",
 }  # fmt: skip
-OPEN, DRAFT = at("study-coaches"), at("maths-mentors")
+OPEN, DRAFT, SCORING, DECIDED = at("study-coaches"), at("maths-mentors"), at("lab-guides"), at("field-guides")
+NOT_MINE = {"assessor": 404}
+PREPARES = {"anonymous": LOGIN, "coordinator": 200, "assessor": 404}
+SCORES = {"anonymous": LOGIN, "assessor": 200}
+RUNS = {"anonymous": LOGIN, "coordinator": 200, "supervisor": 200, "institution_lead": 200}
 
 ROWS = [
     Row("training:advert_detail", expect(200), kwargs=OPEN),
@@ -87,4 +143,93 @@ ROWS = [
     ),
     Row("training:application_list", expect(404, **DESK), kwargs=OPEN),
     Row("training:applications_export", expect(404, **DESK), kwargs=OPEN, writes=True, note="an export is on record"),
+    # --- who helps, one application, the shortlist, the names: for who coordinates alone, whoever scores ---
+    Row("training:helper_list", expect(404, **DESK), kwargs=OPEN, query="?q=zoe"),
+    Row(
+        "training:helper_add",
+        expect(404, **MOVES),
+        kwargs=OPEN,
+        method="POST",
+        data=lambda w: {"who": str(w.helen.uuid), "kind": "redactor"},
+    ),
+    Row(
+        "training:helper_release",
+        expect(404, **MOVES),
+        kwargs=lambda w: SCORING(w) | {"uuid": w.extra["scoring_helpers"][1].uuid},
+        method="POST",
+    ),
+    Row("training:recruitment", expect(404, **DESK | NOT_MINE), kwargs=SCORING, note="being scored"),
+    Row("training:application_list", expect(404, **DESK | NOT_MINE), kwargs=SCORING, note="being scored"),
+    Row("training:application_review", expect(404, **DESK | NOT_MINE), about("locked_application", "lab-guides")),
+    Row(
+        "training:application_review",
+        expect(404, **DESK | NOT_MINE),
+        kwargs=about("chosen_application", "field-guides"),
+        note="its name is shown",
+    ),
+    Row(
+        "training:score_agree",
+        expect(404, **MOVES | NOT_MINE),
+        kwargs=about("locked_application", "lab-guides"),
+        method="POST",
+        data=lambda w: {
+            "criterion": w.extra["scoring_round"].criteria.first().pk,
+            "value": 3,
+            "reason": "Read again",
+        },
+    ),
+    Row("training:shortlist_decide", expect(404, **DESK | NOT_MINE), kwargs=SCORING, query="?cut=50"),
+    Row("training:shortlist_decide", expect(404, **DESK | NOT_MINE), kwargs=DECIDED, note="decided"),
+    Row(
+        "training:shortlist_decide",
+        expect(404, **DESK | NOT_MINE),
+        kwargs=SCORING,
+        method="POST",
+        data=lambda w: {"cut": "50"},
+        note="before all have locked",
+    ),
+    Row("training:identities_reveal", expect(404, **MOVES | NOT_MINE), kwargs=DECIDED, method="POST"),
+    # --- those who prepare: who coordinates and does not score ---
+    Row("training:prepare_list", expect(404, **PREPARES), kwargs=about("scoring_round")),
+    Row("training:prepare_application", expect(404, **PREPARES), kwargs=about("to_prepare")),
+    Row(
+        "training:prepare_application",
+        expect(404, **PREPARES | {"coordinator": 302}),
+        kwargs=about("to_prepare"),
+        method="POST",
+        data=lambda w: {f"copy_{one.pk}": "Copy" for one in w.extra["to_prepare"].answers.all()},
+    ),
+    # --- those who score: codes and copies, before locking, after it and when it is decided; nobody else ---
+    Row("training:assess_list", expect(404, **SCORES), kwargs=about("scoring_round")),
+    Row("training:assess_application", expect(404, **SCORES), kwargs=about("open_assessment")),
+    Row("training:assess_application", expect(404, **SCORES), kwargs=about("locked_assessment"), note="locked"),
+    Row("training:assess_application", expect(404, **SCORES), kwargs=about("chosen_assessment"), note="decided"),
+    Row(
+        "training:assess_application",
+        expect(404, **SCORES | {"assessor": 302}),
+        kwargs=about("open_assessment"),
+        method="POST",
+        data=lambda w: {"action": "save"},
+    ),
+    Row(
+        "training:assess_application",
+        expect(404, **SCORES | {"assessor": 422}),
+        kwargs=about("locked_assessment"),
+        method="POST",
+        data=lambda w: {"action": "save"},
+        note="locked",
+    ),
+    Row("training:conflict_declare", expect(404, **SCORES), kwargs=about("open_assessment")),
+    Row(
+        "training:conflict_declare",
+        expect(404, **SCORES | {"assessor": 302}),
+        kwargs=about("open_assessment"),
+        method="POST",
+        data=lambda w: {"reason": "A friend"},
+    ),
+    # --- where a name is: all of it is hidden from who scores ---
+    Row("training:application_detail", expect(404, **MINE | NOT_MINE), about("locked_application"), note="scored"),
+    Row("programmes:people_list", expect(404, **DESK | NOT_MINE | {"supervisor": 200}), SCORING, note="to who scores"),
+    Row("programmes:cycle_timeline", expect(404, **RUNS | NOT_MINE), SCORING, note="to who scores"),
+    Row("programmes:message_list", expect(404, **DESK | NOT_MINE), SCORING, note="to who scores"),
 ]
