@@ -291,4 +291,5 @@ rules.add_perm(
 rules.add_perm("programmes.shape_design", may_run | designs)
 rules.add_perm("programmes.decide_design", may_run)
 rules.add_perm("programmes.change_partners", may_run)
+rules.add_perm("programmes.sign_design", designs)
 rules.add_perm("programmes.log_design_hours", designs)

@@ -18,7 +18,7 @@ from programmes.queries.delivery_facts import FACTS, delivery_evidence, delivery
 from programmes.queries.delivery_holdings import delivery_holdings
 from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
-from programmes.queries.design_answers import design_evidence, design_todos
+from programmes.queries.design_answers import design_evidence
 from programmes.queries.design_holdings import design_holdings
 from programmes.queries.joining_answers import joining_reminders, joining_todos
 from programmes.queries.message_answers import message_reminders
@@ -48,7 +48,6 @@ class CoDesign(Silent):
         return [
             *delivery_todos(user, now), *cover_todos(user, now), *series_todos(user, now),
             *cadence_todos(user, now), *joining_todos(user, now), *booking_todos(user, now),
-            *design_todos(user, now),
         ]  # fmt: skip
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:

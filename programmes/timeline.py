@@ -13,12 +13,14 @@ from programmes.models import (
     Cycle,
     CycleState,
     DecisionStatus,
+    DocumentKind,
     Group,
     Kiosk,
     Membership,
     Programme,
     Session,
     SessionStatus,
+    Side,
     Topic,
     Visibility,
 )
@@ -99,6 +101,13 @@ def _number(event: AuditEvent) -> dict[str, Any]:
 
 def _ledger_step(event: AuditEvent) -> dict[str, Any]:
     return {**_number(event), "to": _label(DecisionStatus, event.detail.get("to")).lower()}
+
+
+def _document(event: AuditEvent) -> dict[str, Any]:
+    detail = event.detail
+    side = _("a student") if detail.get("side") == Side.STUDENT else _("a member of staff")
+    kind = _label(DocumentKind, detail.get("document"))
+    return {"document": kind, "version": detail.get("version", ""), "side": side}
 
 
 def _label(choices: Any, value: Any) -> str:
@@ -301,6 +310,19 @@ timeline.say(
     "programmes.decision_recorded", _("Decision %(number)s was recorded"), icon="journal-check", values=_number
 )
 timeline.say("programmes.decision_moved", _("Decision %(number)s: %(to)s"), icon="journal-check", values=_ledger_step)
+
+timeline.say(
+    "programmes.document_issued",
+    _("%(document)s, version %(version)s, waits for signatures"),
+    icon="file-text",
+    values=_document,
+)
+timeline.say(
+    "programmes.document_signed",
+    _("%(document)s, version %(version)s, was signed by %(side)s"),
+    icon="pencil-square",
+    values=_document,
+)
 
 # --- class lists ---
 timeline.say("programmes.roster_imported", _("A class list was imported: %(people)s"), icon="people", values=_imported)

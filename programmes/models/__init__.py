@@ -24,6 +24,14 @@ from programmes.models.decisions import (
     ProposalComment,
     ProposalState,
 )
+from programmes.models.design_documents import (
+    LONGEST_DOCUMENT,
+    REQUIRED,
+    DesignDocument,
+    DesignSignature,
+    DocumentKind,
+    DocumentVersion,
+)
 from programmes.models.groups import Group, GroupMember
 from programmes.models.kiosks import Kiosk, KioskKind
 from programmes.models.logs import LogRevision, SessionLog, Technique, Topic
@@ -80,7 +88,9 @@ __all__ = [
     "LIVE",
     "LIVE_BOOKINGS",
     "LOGGED",
+    "LONGEST_DOCUMENT",
     "LONGEST_MINUTES",
+    "REQUIRED",
     "STILL_HERE",
     "UNSERVED",
     "ActivityType",
@@ -110,7 +120,11 @@ __all__ = [
     "DecisionOption",
     "DecisionStatus",
     "DecisionStep",
+    "DesignDocument",
     "DesignPartner",
+    "DesignSignature",
+    "DocumentKind",
+    "DocumentVersion",
     "DropIn",
     "EmptySearch",
     "EndedHow",

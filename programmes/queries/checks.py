@@ -33,7 +33,19 @@ from peerhub.common.stages import Check, Progress, Text
 from peerhub.common.statements import compiled
 from peerhub.institution.models import Term, TermKind
 from peerhub.institution.models.services import STALE_AFTER
-from programmes.models import BoundaryReferral, Cycle, Membership, MembershipStatus, Programme, Role, Visibility, Waiver
+from programmes.models import (
+    REQUIRED,
+    BoundaryReferral,
+    Cycle,
+    Membership,
+    MembershipStatus,
+    Programme,
+    Role,
+    Side,
+    Visibility,
+    Waiver,
+)
+from programmes.queries.documents import signed_by
 
 Facts = Mapping[str, Any]
 
@@ -48,9 +60,18 @@ class Rule:
     why: Text
     done: Callable[[Facts], bool]
     blocking: bool = True
+    gate: str = "running"
 
+
+# Where the design is signed: a page of its own, not a step of the set-up.
+DOCUMENTS = "documents"
 
 RULES: tuple[Rule, ...] = (
+    Rule(
+        "design-signed", _("Agree the design, signed by a student and a staff partner"), DOCUMENTS,
+        _("Students are partners from the outset: what they did not sign was decided for them."),
+        lambda f: min(f["signed_by_students"], f["signed_by_staff"]) == len(REQUIRED), gate="preparing",
+    ),
     Rule(
         "point-person", _("Name a point person"), "people",
         _("Somebody reachable answers for the programme. Everyone sees who it is."), lambda f: f["has_point_person"],
@@ -172,7 +193,7 @@ def _fresh(since: date) -> Q:
     return Q(service__is_active=True, service__last_verified_on__gte=since)
 
 
-def _row_facts(fresh_since: date) -> dict[str, Exists]:
+def _row_facts(fresh_since: date) -> dict[str, Any]:
     members = Membership.objects.filter(cycle=OuterRef("pk"), status=MembershipStatus.ACTIVE)
     referrals = BoundaryReferral.objects.filter(cycle=OuterRef("pk"))
     return {
@@ -182,7 +203,12 @@ def _row_facts(fresh_since: date) -> dict[str, Exists]:
         "has_loose_referral": Exists(referrals.filter(service=None)),
         "has_stale_service": Exists(referrals.filter(service__isnull=False).exclude(_fresh(fresh_since))),
         "in_calendar": _in_calendar(),
+        **_signed(),
     }
+
+
+def _signed() -> dict[str, Coalesce]:
+    return {"signed_by_students": signed_by(Side.STUDENT), "signed_by_staff": signed_by(Side.STAFF)}
 
 
 def _in_calendar() -> Exists:
@@ -203,6 +229,8 @@ def _facts(*, cycle_ids: list[int], fresh_since: date) -> QuerySet[Cycle, dict[s
 
 
 def _url(facts: Facts, step: str) -> str:
+    if step == DOCUMENTS:
+        return reverse("programmes:document_list", args=[facts["programme__slug"], facts["code"]])
     if step:
         return reverse("programmes:cycle_setup", args=[facts["programme__slug"], facts["code"], step])
     return ""
@@ -211,7 +239,15 @@ def _url(facts: Facts, step: str) -> str:
 def checks_from(facts: Facts) -> list[Check]:
     """The checks of one cycle, without waivers."""
     checks = [
-        Check(rule.code, rule.title, bool(rule.done(facts)), rule.blocking, rule.why, _url(facts, rule.step))
+        Check(
+            rule.code,
+            rule.title,
+            bool(rule.done(facts)),
+            rule.blocking,
+            rule.why,
+            _url(facts, rule.step),
+            gate=rule.gate,
+        )
         for rule in RULES
     ]
     for part in facts["fresh_look"]:
@@ -241,6 +277,7 @@ def _details(fresh_since: date) -> dict[str, Any]:
         "said_stale_service": Subquery(stale.values("service__name")[:1], output_field=CharField()),
         "has_loose_referral": Exists(BoundaryReferral.objects.filter(cycle=OuterRef("pk"), service=None)),
         "in_calendar": _in_calendar(),
+        **_signed(),
     }
 
 
@@ -275,6 +312,10 @@ def _facts_of_one(cycle: Cycle) -> Facts:
 
 def _said(check: Check, facts: Facts) -> Check:
     """The check with the fact that settles it, or the one that does not."""
+    if check.code == "design-signed" and not check.done:
+        words = {"students": facts["signed_by_students"], "staff": facts["signed_by_staff"], "all": len(REQUIRED)}
+        why = gettext("Of %(all)s documents students have signed %(students)s, staff %(staff)s.")
+        return replace(check, why=why % words)
     if check.code == "point-person" and check.done:
         return replace(check, why=facts["said_point_person"].strip())
     if check.code == "boundaries" and check.done:

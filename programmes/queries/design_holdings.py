@@ -6,15 +6,27 @@ from django.db.models import CharField, Value
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
-from programmes.models import DecisionOption, DesignPartner, PartnerHours, Proposal, ProposalComment, Side
+from programmes.models import (
+    DecisionOption,
+    DesignPartner,
+    DesignSignature,
+    DocumentKind,
+    DocumentVersion,
+    PartnerHours,
+    Proposal,
+    ProposalComment,
+    Side,
+)
 
-PLACE, HOURS, PROPOSED, SAID, OPTION = "place", "hours", "proposed", "said", "option"
+PLACE, HOURS, PROPOSED, SAID, OPTION, SIGNED, WROTE = "place", "hours", "proposed", "said", "option", "signed", "wrote"
 SAYS = {
     PLACE: _("designed it with others"),
     HOURS: _("gave time"),
     PROPOSED: _("proposed"),
     SAID: _("said of a proposal"),
     OPTION: _("had an idea that was considered"),
+    SIGNED: _("signed a version of a document"),
+    WROTE: _("wrote a version of a document"),
 }
 
 
@@ -42,6 +54,8 @@ def _rows(user: Any) -> Any:
     proposals = Proposal.objects.filter(by=user).order_by()
     comments = ProposalComment.objects.filter(by=user).order_by()
     options = DecisionOption.objects.filter(by=user).order_by()
+    signed = DesignSignature.objects.filter(partner__user=user).order_by()
+    wrote = DocumentVersion.objects.filter(authors=user).order_by()
     return partners.values_list(Value(PLACE), "pk", *_of("cycle"), "asked_at", "side", "reward", none).union(
         hours.values_list(Value(HOURS), "pk", *_of("partner__cycle"), "logged_at", nothing, "what", "minutes"),
         proposals.values_list(Value(PROPOSED), "pk", *_of("cycle"), "made_at", "side", "text", none),
@@ -49,8 +63,15 @@ def _rows(user: Any) -> Any:
         options.values_list(
             Value(OPTION), "pk", *_of("decision__cycle"), "decision__raised_at", "side", "text", "decision__number"
         ),
+        signed.values_list(
+            Value(SIGNED), "pk", *_of("version__document__cycle"), "signed_at", "partner__side",
+            "version__document__kind", "version__number",
+        ),
+        wrote.values_list(
+            Value(WROTE), "pk", *_of("document__cycle"), "changed_at", nothing, "document__kind", "number"
+        ),
         all=True,
-    )
+    )  # fmt: skip
 
 
 def _of(cycle: str) -> tuple[str, str]:
@@ -66,4 +87,6 @@ def _line(row: tuple[Any, ...]) -> dict[str, Any]:
         found["minutes"] = number
     if what == OPTION:
         found["decision"] = number
+    if what in {SIGNED, WROTE}:
+        return {**found, "document": str(DocumentKind(text).label), "version": number}
     return {**found, "text": text}

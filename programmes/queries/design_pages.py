@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from programmes.models import Cycle, DecisionStatus, DesignPartner, PartnerHours
 from programmes.queries.design import Standing
+from programmes.queries.documents import Document, documents_of
 from programmes.queries.ledger import Entry, entries_of, proposals_of, shown
 
 FEW = 5
@@ -30,6 +31,7 @@ class DesignPage:
     questions: list[Entry]
     latest: list[Entry]
     hours: "Hours | None"
+    documents: list[Document]
 
 
 def design_page(cycle: Cycle, standing: Standing, *, now: datetime) -> DesignPage:
@@ -43,6 +45,7 @@ def design_page(cycle: Cycle, standing: Standing, *, now: datetime) -> DesignPag
         questions=[shown(one) for one in entries.filter(status=DecisionStatus.PROPOSED)[:FEW]],
         latest=[shown(one) for one in decided[:FEW]],
         hours=hours_of(standing.partner) if standing.designs and standing.partner else None,
+        documents=documents_of(cycle),
     )
 
 

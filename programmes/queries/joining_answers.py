@@ -1,7 +1,7 @@
 """What joining answers to the rest of the house: what waits for whom, and what is due to be said."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet, Value
@@ -15,6 +15,7 @@ from peerhub.common.statements import compiled
 from programmes.models import Cycle, CycleState, Invitation, Membership, MembershipStatus, Role
 from programmes.permissions import current_roles
 from programmes.queries.delivery_reminders import last_planned
+from programmes.queries.design_answers import design_todos, review_until, waiting_in_design
 from programmes.queries.invitations import sent_to
 from programmes.queries.role_words import role_word
 
@@ -28,19 +29,25 @@ LISTED = 20
 
 # --- what waits for a person ------------------------------------------------------------------------------------------
 def joining_todos(user: Any, now: datetime) -> list[Todo]:
-    """Coordinator: requests to answer. Anybody: an offered place, an invitation, a request that is being looked at."""
+    """Coordinator: requests to answer. Anybody: an offered place, an invitation, a request that is being looked at;
+    and what waits in a design.
+    """
     coordinated = current_roles(user).get(Role.COORDINATOR, set())
-    waits = {what for (what,) in _waiting(user=user, email=user.email or "", cycle_ids=coordinated, now=now)}
+    found = _waiting(user=user, email=user.email or "", cycle_ids=coordinated, now=now, until=review_until(now))
+    waits = {what for (what,) in found}
     return [
         *(_requests(coordinated, now) if "requests" in waits else ()),
         *(_own(user, now) if "own" in waits else ()),
         *(_invited(user, now) if "invited" in waits else ()),
+        *(design_todos(user, now) if "design" in waits else ()),
     ]
 
 
 @compiled
-def _waiting(*, user: Any, email: str, cycle_ids: Collection[int], now: datetime) -> QuerySet[Any, tuple[str]]:
-    """Which of the three there are. Most people, most of the time, have none: one query instead of three."""
+def _waiting(
+    *, user: Any, email: str, cycle_ids: Collection[int], now: datetime, until: date
+) -> QuerySet[Any, tuple[str]]:
+    """Which of the four there are. Most people, most of the time, have none: one query instead of four."""
     asked = Membership.objects.filter(cycle__in=cycle_ids, status=MembershipStatus.REQUESTED)
     return (
         asked.order_by()
@@ -48,6 +55,7 @@ def _waiting(*, user: Any, email: str, cycle_ids: Collection[int], now: datetime
         .union(
             _own_rows(user).order_by().values_list(Value("own")),
             sent_to(user, email=email, now=now).order_by().values_list(Value("invited")),
+            *(rows.values_list(Value("design")) for rows in waiting_in_design(user, cycle_ids, until)),
         )
     )
 

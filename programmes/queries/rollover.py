@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from peerhub.common.stages import Text
 from peerhub.institution.models import AcademicYear
-from programmes.models import Cycle, MembershipStatus, Role
+from programmes.models import Cycle, DocumentVersion, MembershipStatus, Role
 from programmes.queries.checks import FRESH_LOOK
 
 A_YEAR = timedelta(days=364)  # 52 weeks: the same weekday
@@ -53,6 +53,7 @@ def suggestion(cycle: Cycle) -> dict[str, Any]:
 def _copied(cycle: Cycle, staff: int) -> list[str]:
     referrals = cycle.referrals.count()
     topics = cycle.programme.topics.filter(is_active=True).count()
+    documents = DocumentVersion.objects.filter(document__cycle=cycle, is_current=True).count()
     return [
         _("Mission, vision, goals and the other texts of the programme"),
         _("The programme’s own words"),
@@ -61,6 +62,10 @@ def _copied(cycle: Cycle, staff: int) -> list[str]:
         _("How people join, how many, and the waiting list"),
         _("When contacts and logs are due"),
         ngettext("%(count)s topic for logs", "%(count)s topics for logs", topics) % {"count": topics},
+        ngettext(
+            "%(count)s document of the design, as a draft", "%(count)s documents of the design, as drafts", documents
+        )
+        % {"count": documents},
         ngettext("%(count)s coordinator or supervisor", "%(count)s coordinators and supervisors", staff)
         % {"count": staff},
     ]
@@ -80,6 +85,7 @@ def _reset(cycle: Cycle, people: dict[str, int]) -> list[str]:
         ngettext("%(count)s group stays", "%(count)s groups stay", counts["groups"]) % {"count": counts["groups"]},
         _("%(count)s %(word)s with their logs stay") % {"count": counts["sessions"], "word": words("sessions")},
         _("Sign-offs and checks start anew"),
+        _("Design partners are asked again, and the ledger begins at 1"),
         _("Joining is closed until you open it"),
     ]
     if counts["waivers"]:

@@ -11,6 +11,7 @@ from programmes.models import (
     DecisionOption,
     DecisionStep,
     DesignPartner,
+    DocumentVersion,
     PartnerHours,
     Proposal,
     ProposalComment,
@@ -30,6 +31,7 @@ def forget_design(*, user: Any, now: datetime) -> list[Erasure]:
     for rows in (Proposal, ProposalComment, DecisionOption, DecisionStep):
         rows.objects.filter(by=user).update(by=None)  # type: ignore[attr-defined]
     Decision.objects.filter(raised_by=user).update(raised_by=None)
+    DocumentVersion.authors.through.objects.filter(user=user).delete()
     kept_until = _("As long as the programme’s records are kept, without your name")
     return [
         Erasure(_("What you were paid for designing, and what for"), forgotten=told),

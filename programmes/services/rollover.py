@@ -12,6 +12,7 @@ from peerhub.common.errors import DomainError
 from programmes.models import CADENCE, BookingRules, BoundaryReferral, Cycle, Membership, MembershipStatus, Role
 from programmes.models.bookings import RULES
 from programmes.queries.checks import FRESH_LOOK
+from programmes.services.documents import copy_documents
 from programmes.services.programmes import RESERVED_CODES
 
 # What the next cycle takes over as it is. Programme texts, words and topics live on the programme and simply stay.
@@ -84,8 +85,9 @@ def _next_of(cycle: Cycle) -> Cycle | None:
 def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cycle:
     """Make the next cycle of a programme, once: a second call answers with the one there is.
 
-    Copied: texts, referrals, how people join and come, cadence, coordinators and supervisors. Not: participants,
-    leaders, groups, sessions, bookings, waivers, join dates. Every copied part asks for a fresh look. Refuses with
+    Copied: texts, referrals, how people join and come, cadence, coordinators and supervisors, and the documents of the
+    design as drafts. Not: participants, leaders, groups, sessions, bookings, waivers, join dates, design partners and
+    what they signed, the ledger. Every copied part asks for a fresh look. Refuses with
     `RollOverRefused`.
     """
     # The programme too: of two cycles rolled over at once, the second sees the first one's code.
@@ -115,6 +117,7 @@ def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cy
     _copy_referrals(cycle, made)
     _copy_booking(cycle, made)
     _copy_team(cycle, made, now)
+    copy_documents(cycle, made, now=now)
     audit.record(
         actor=actor,
         action="programmes.cycle_rolled_over",

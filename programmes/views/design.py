@@ -44,6 +44,7 @@ def _parts(cycle: Cycle) -> list[dict[str, str]]:
         ("overview", _("Overview"), "design_detail"),
         ("proposals", _("Proposals"), "proposal_list"),
         ("decisions", _("Decisions"), "decision_list"),
+        ("documents", _("Documents"), "document_list"),
         ("partners", _("Partners"), "partner_list"),
     )
     where = [cycle.programme.slug, cycle.code]

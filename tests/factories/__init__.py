@@ -1,6 +1,6 @@
 """Rows for tests, with plain defaults. A test names only what it is about. Times default to `NOW`."""
 
-from tests.factories.design import DecisionFactory, DesignPartnerFactory, ProposalFactory
+from tests.factories.design import DecisionFactory, DesignPartnerFactory, ProposalFactory, sign_design
 from tests.factories.institution import OrgUnitFactory, RoleGrantFactory, SupportServiceFactory
 from tests.factories.people import UserFactory
 from tests.factories.programmes import (
@@ -41,4 +41,5 @@ __all__ = [
     "UserFactory",
     "in_days",
     "in_hours",
+    "sign_design",
 ]

@@ -2,10 +2,21 @@ from datetime import date
 
 import factory
 
-from programmes.models import Decision, DecisionOption, DesignPartner, Proposal, Side
+from programmes.models import (
+    REQUIRED,
+    Cycle,
+    Decision,
+    DecisionOption,
+    DesignDocument,
+    DesignPartner,
+    DesignSignature,
+    DocumentVersion,
+    Proposal,
+    Side,
+)
 from tests.factories.people import UserFactory
 from tests.factories.programmes import CycleFactory
-from tests.factories.time import in_days
+from tests.factories.time import NOW, in_days
 
 
 class DesignPartnerFactory(factory.django.DjangoModelFactory[DesignPartner]):
@@ -60,3 +71,16 @@ class DecisionFactory(factory.django.DjangoModelFactory[Decision]):
             DecisionOption.objects.create(
                 decision=self, position=1, text="On Wednesdays", side=extracted or Side.STUDENT, **kwargs
             )
+
+
+def sign_design(cycle: Cycle) -> list[DesignPartner]:
+    """What a cycle needs before it is prepared: a student and a staff partner, who signed the required documents."""
+    partners = [DesignPartnerFactory(cycle=cycle, side=side) for side in Side]
+    for kind in REQUIRED:
+        document, _new = DesignDocument.objects.get_or_create(cycle=cycle, kind=kind)
+        version = DocumentVersion.objects.create(
+            document=document, number=1, text="As agreed.", changed_at=NOW, issued_at=NOW, is_current=True
+        )
+        for partner in partners:
+            DesignSignature.objects.create(version=version, partner=partner, signed_at=NOW)
+    return partners

@@ -13,6 +13,7 @@ from programmes.queries.gates import stage_lists
 from programmes.queries.rollover import next_code, suggestion
 from programmes.services.cycles import MoveRefused, WaiverRefused, mark_read, move_cycle, unwaive_check, waive_check
 from programmes.services.rollover import NextCycle, RollOverRefused, roll_over
+from tests import factories as make
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,7 @@ NEXT = NextCycle("2027-28", date(2027, 9, 20), date(2028, 6, 9))
 def ready(world):
     """Everything that is needed before running is there; the cycle is still being prepared."""
     BoundaryReferral.objects.create(cycle=world.cycle, task="Worries", service=world.service)
+    make.sign_design(world.cycle)
     Cycle.objects.filter(pk=world.cycle.pk).update(state="preparing")
     return world
 
@@ -194,7 +196,7 @@ def test_copied_parts_ask_for_a_fresh_look_until_marked(world):
     made.refresh_from_db()
     assert "fresh-boundaries" not in {check.code for check in checklist(made)}
     assert AuditEvent.objects.filter(action="programmes.part_read").count() == 1
-    assert sum(len(part.checks) for part in stage_lists(made)) == 13 + len(FRESH_LOOK) - 1
+    assert sum(len(part.checks) for part in stage_lists(made)) == 14 + len(FRESH_LOOK) - 1
 
 
 def test_roll_over_page_shows_the_three_columns_then_the_next_cycle(world, client_of):

@@ -88,9 +88,10 @@ def test_a_new_cycle_asks_for_what_plag_requires(world):
 
     blocking = {check.code for check in checklist(cycle) if check.blocking and not check.done}
     assert blocking == {
+        "design-signed",
         "point-person", "mission", "population", "goals", "expectations", "responsibilities", "boundaries", "services",
     }  # fmt: skip
-    assert progress([cycle.pk])[cycle.pk].blocked == 8
+    assert progress([cycle.pk])[cycle.pk].blocked == 9
 
 
 def test_each_part_settles_its_checks(world):
@@ -102,7 +103,7 @@ def test_each_part_settles_its_checks(world):
     services.change_boundaries(boundaries="No marking.", referrals=[Referral("Worries", world.service)], **about)
     services.change_joining(joining=Joining("open", benefits="Friends.", process="Come."), **about)
 
-    assert open_checks(cycle) == {"calendar", "leaders", "published"}
+    assert open_checks(cycle) == {"design-signed", "calendar", "leaders", "published"}
     found = {check.code: check.why for check in checks_of(cycle)}
     assert (found["point-person"], found["boundaries"]) == ("Rhian Pugh", "1 place to refer to")
 
@@ -227,7 +228,7 @@ def test_a_set_up_left_half_done_is_resumed(world, client_of, frozen):
     later = browser.post(step(cycle, "leaders"), {"expectations": "Come.", "then": "later"})
     assert later.url == reverse("programmes:cycle_workspace", args=[cycle.programme.slug, cycle.code])
     assert b"Half of it" in browser.get(step(cycle, "purpose")).content
-    assert b"12 things are still open" in browser.get(step(cycle, "check")).content
+    assert b"13 things are still open" in browser.get(step(cycle, "check")).content
 
 
 def test_boundaries_keep_their_rows_and_point_at_a_lonely_service(world, client_of):

@@ -228,6 +228,8 @@ def _seat_cast_elsewhere(run: Run, people: People) -> None:
         run.participants[1] = _member(run, cast["amara"], Role.PARTICIPANT)
     if run.plan.slug == "first-year-buddies":
         run.participants[0] = _member(run, cast["ben"], Role.PARTICIPANT)
+    if run.plan.state == "design":
+        run.staff.append(_member(run, cast["rhian"], Role.COORDINATOR))
     if run.plan.slug == "commuter-community":
         run.participants[0] = _member(run, cast["dev"], Role.PARTICIPANT)
 

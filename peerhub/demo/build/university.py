@@ -9,6 +9,7 @@ from peerhub.accounts.models import User
 from peerhub.demo.build.anchor import TERM_WEEKS, Anchor
 from peerhub.demo.build.booking import book_clinics
 from peerhub.demo.build.closings import close_and_ask
+from peerhub.demo.build.design import design_one, sign_designs
 from peerhub.demo.build.drop_in import open_the_centre
 from peerhub.demo.build.history import write_history
 from peerhub.demo.build.people import People, stable_uuid
@@ -48,6 +49,8 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     say(f"{User.objects.count():,} people have arrived.")
     programmes = build_programmes(scale=scale, anchor=anchor, people=people, units=units, say=say)
     write_record(runs=programmes, anchor=anchor)
+    sign_designs(runs=programmes)
+    design_one(runs=programmes, anchor=anchor, people=people)
     attended = write_history(programmes=programmes, anchor=anchor, say=say)
     say(f"{attended:,} attendances are on record.")
     set_the_day(anchor=anchor, people=people)

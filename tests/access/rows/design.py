@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from programmes.models import DecisionOption, PartnerHours, ProposalComment
+from programmes.models import (
+    DecisionOption,
+    DesignDocument,
+    DesignSignature,
+    DocumentKind,
+    DocumentVersion,
+    PartnerHours,
+    ProposalComment,
+)
 from tests import factories as make
 from tests.access.matrix import LOGIN, Row, expect
 from tests.access.rows.delivery import cycle
@@ -20,6 +28,13 @@ def extend(world: World) -> None:
     question = make.DecisionFactory(cycle=world.cycle, number=1)
     decided = make.DecisionFactory(cycle=world.cycle, number=2, decided=True, owner=world.rhian, review_on=TODAY)
     DecisionOption.objects.filter(decision=decided).update(by=world.seren)  # type: ignore[attr-defined]
+    document = DesignDocument.objects.create(cycle=world.cycle, kind="role")
+    for number, issued_at in ((1, NOW), (2, None)):
+        version = DocumentVersion.objects.create(
+            document=document, number=number, text=f"# Leaders\n\nVersion {number}", changed_at=NOW,
+            issued_at=issued_at, is_current=issued_at is not None,
+        )  # fmt: skip
+        version.authors.add(world.rhian)
     world.extra |= {
         "design_partner": partner,
         "design_asked": asked,
@@ -55,9 +70,26 @@ def grow(world: World, times: int) -> None:
             review_on=TODAY,
             option__by=world.seren,  # type: ignore[attr-defined]
         )
+        _more_documents(world)
         other = make.CycleFactory(code="2026-27")
         make.DesignPartnerFactory(cycle=other, user=world.seren)  # type: ignore[attr-defined]
         make.DesignPartnerFactory(cycle=make.CycleFactory(), user=world.seren, joined_at=None)  # type: ignore[attr-defined]
+
+
+def _more_documents(world: World) -> None:
+    """Another kind with a version that holds, signed from both sides; and another signature and author of the first."""
+    kinds = [kind for kind in DocumentKind if not world.cycle.design_documents.filter(kind=kind).exists()]
+    held = DocumentVersion.objects.filter(document__cycle=world.cycle, is_current=True)
+    if kinds:
+        document = DesignDocument.objects.create(cycle=world.cycle, kind=kinds[0])
+        DocumentVersion.objects.create(
+            document=document, number=1, text="x", changed_at=NOW, issued_at=NOW, is_current=True
+        )
+    for version in held:
+        for side in ("student", "staff"):
+            partner = make.DesignPartnerFactory(cycle=world.cycle, side=side)
+            DesignSignature.objects.create(version=version, partner=partner, signed_at=NOW)
+            version.authors.add(partner.user)
 
 
 def with_uuid(name: str) -> Any:
@@ -76,6 +108,14 @@ OWN = {**SHAPES, "coordinator": 403}
 
 def posts(who: dict[str, Any]) -> dict[str, Any]:
     return {name: 302 if status == 200 else status for name, status in who.items()}
+
+
+def role(world: World) -> dict[str, Any]:
+    return {**cycle(world), "kind": "role"}
+
+
+def mission(world: World) -> dict[str, Any]:
+    return {**cycle(world), "kind": "mission"}
 
 
 QUESTION = {"question": "When do we meet?", "option1": "On Wednesdays", "whose1": "student"}
@@ -153,4 +193,13 @@ ROWS = [
         "POST",
         lambda w: {"to": "implemented"},
     ),
+    Row("programmes:document_list", expect(404, **SEES), kwargs=cycle),
+    Row("programmes:document_detail", expect(404, **SEES), kwargs=role),
+    Row("programmes:document_detail", expect(404, **SEES), kwargs=role, query="?version=2"),
+    Row("programmes:document_detail", expect(404, **SEES), mission, note="empty"),
+    Row("programmes:document_write", expect(404, **SHAPES), kwargs=role),
+    Row("programmes:document_write", expect(404, **posts(SHAPES)), mission, "POST", lambda w: {"text": "Ours"}),
+    Row("programmes:document_compare", expect(404, **SEES), kwargs=role),
+    Row("programmes:document_issue", expect(404, **posts(DECIDES)), role, "POST"),
+    Row("programmes:document_sign", expect(404, **posts(OWN)), role, "POST", lambda w: {"version": "1"}),
 ]
