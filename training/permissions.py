@@ -4,7 +4,7 @@ from typing import Any
 
 import rules
 
-from programmes.permissions import is_coordinator_of
+from programmes.permissions import is_coordinator_of, is_supervisor_of
 from training.models import HelperKind, RecruitmentRound, RoundHelper
 
 # --- recruitment ---
@@ -32,3 +32,6 @@ def _helps(user: Any, round_: RecruitmentRound, kind: str) -> bool:
 
 # Whoever reads what applicants wrote in full does not score it.
 rules.add_perm("training.prepare_application", (is_coordinator_of & ~assesses) | redacts)
+# --- handbooks ---
+rules.add_perm("training.view_handbook_desk", is_coordinator_of | is_supervisor_of)
+rules.add_perm("training.change_handbook", is_coordinator_of)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import applications, assessing, preparing, recruitment, selection
+from training.views import applications, assessing, handbook_reading, handbooks, preparing, recruitment, selection
 
 app_name = "training"
 
@@ -36,4 +36,22 @@ urlpatterns = [
     path("recruiting/<uuid:uuid>/assess/", assessing.assess_list, name="assess_list"),
     path("recruiting/assess/<uuid:uuid>/", assessing.assess_application, name="assess_application"),
     path("recruiting/assess/<uuid:uuid>/conflict/", assessing.conflict_declare, name="conflict_declare"),
+    # --- handbooks: for those who read them ---
+    path("handbooks/<uuid:uuid>/", handbook_reading.handbook_read, name="handbook_read"),
+    path("handbooks/<uuid:uuid>/changes/", handbook_reading.handbook_changes, name="handbook_changes"),
+    path("handbooks/<uuid:uuid>/acknowledge/", handbook_reading.handbook_acknowledge, name="handbook_acknowledge"),
+    # --- handbooks: for those who write them ---
+    path(f"{CYCLE}/handbook/", handbooks.handbook_desk, name="handbook_desk"),
+    path(f"{CYCLE}/handbook/new/", handbooks.handbook_create, name="handbook_create"),
+    path("handbooks/<uuid:uuid>/edit/", handbooks.handbook_edit, name="handbook_edit"),
+    path("handbooks/<uuid:uuid>/edit/start/", handbooks.draft_start, name="draft_start"),
+    path("handbooks/<uuid:uuid>/edit/discard/", handbooks.draft_discard, name="draft_discard"),
+    path("handbooks/<uuid:uuid>/edit/new/", handbooks.section_edit, name="section_add"),
+    path("handbooks/<uuid:uuid>/edit/<uuid:key>/", handbooks.section_edit, name="section_edit"),
+    path("handbooks/<uuid:uuid>/edit/<uuid:key>/step/", handbooks.section_step, name="section_step"),
+    path("handbooks/<uuid:uuid>/publish/", handbooks.handbook_publish, name="handbook_publish"),
+    path("handbooks/<uuid:uuid>/people/", handbook_reading.handbook_people, name="handbook_people"),
+    path("handbooks/<uuid:uuid>/people/nudge/", handbook_reading.handbook_nudge, name="handbook_nudge"),
+    path("handbooks/<uuid:uuid>/given/", handbook_reading.briefing_note, name="briefing_note"),
+    path("briefings/<uuid:uuid>/take-back/", handbook_reading.briefing_take_back, name="briefing_take_back"),
 ]

@@ -179,6 +179,8 @@ class Stage(Protocol):
     def export(self, user: Any) -> list[Holding]: ...
     def erase(self, user: Any, now: datetime) -> list[Erasure]: ...
     def units_renamed(self, unit_ids: Sequence[int]) -> None: ...
+    def carries_over(self, cycle: Any) -> list[str]: ...
+    def rolled_over(self, old_cycle_id: int, new_cycle_id: int, now: datetime) -> None: ...
 
 
 class Silent:
@@ -224,6 +226,12 @@ class Silent:
 
     def units_renamed(self, unit_ids: Sequence[int]) -> None:
         """Nothing here quotes the name of a unit."""
+
+    def carries_over(self, cycle: Any) -> list[str]:
+        return []
+
+    def rolled_over(self, old_cycle_id: int, new_cycle_id: int, now: datetime) -> None:
+        """Nothing here is taken over into the next cycle."""
 
 
 @lru_cache(maxsize=4)
@@ -312,6 +320,17 @@ def units_renamed(unit_ids: Sequence[int]) -> None:
     """
     for stage in all_stages():
         stage.units_renamed(unit_ids)
+
+
+def carries_over(cycle: Any) -> list[str]:
+    """What the stages would copy when this cycle is rolled over, a sentence each."""
+    return [line for stage in all_stages() for line in stage.carries_over(cycle)]
+
+
+def rolled_over(old_cycle_id: int, new_cycle_id: int, now: datetime) -> None:
+    """A cycle was rolled over: every stage copies what is its own. A step of that, inside its transaction."""
+    for stage in all_stages():
+        stage.rolled_over(old_cycle_id, new_cycle_id, now)
 
 
 def by_urgency(items: Iterable[Todo]) -> dict[int, list[Todo]]:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from peerhub.common import stages
 from peerhub.common.stages import Text
 from peerhub.institution.models import AcademicYear
 from programmes.models import Cycle, DocumentVersion, MembershipStatus, Role
@@ -68,6 +69,7 @@ def _copied(cycle: Cycle, staff: int) -> list[str]:
         % {"count": documents},
         ngettext("%(count)s coordinator or supervisor", "%(count)s coordinators and supervisors", staff)
         % {"count": staff},
+        *stages.carries_over(cycle),
     ]
 
 

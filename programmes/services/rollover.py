@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.common import audit
+from peerhub.common import audit, stages
 from peerhub.common.errors import DomainError
 from programmes.models import CADENCE, BookingRules, BoundaryReferral, Cycle, Membership, MembershipStatus, Role
 from programmes.models.bookings import RULES
@@ -85,10 +85,10 @@ def _next_of(cycle: Cycle) -> Cycle | None:
 def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cycle:
     """Make the next cycle of a programme, once: a second call answers with the one there is.
 
-    Copied: texts, referrals, how people join and come, cadence, coordinators and supervisors, and the documents of the
-    design as drafts. Not: participants, leaders, groups, sessions, bookings, waivers, join dates, design partners and
-    what they signed, the ledger. Every copied part asks for a fresh look. Refuses with
-    `RollOverRefused`.
+    Copied: texts, referrals, how people join and come, cadence, coordinators and supervisors, the documents of the
+    design as drafts, and what other stages take over (handbooks). Not: participants, leaders, groups, sessions,
+    bookings, waivers, join dates, design partners and what they signed, the ledger. Every copied part asks for a fresh
+    look. Refuses with `RollOverRefused`.
     """
     # The programme too: of two cycles rolled over at once, the second sees the first one's code.
     cycle = Cycle.objects.select_for_update(of=("self", "programme")).select_related("programme").get(pk=cycle_id)
@@ -118,6 +118,7 @@ def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cy
     _copy_booking(cycle, made)
     _copy_team(cycle, made, now)
     copy_documents(cycle, made, now=now)
+    stages.rolled_over(cycle.pk, made.pk, now)
     audit.record(
         actor=actor,
         action="programmes.cycle_rolled_over",

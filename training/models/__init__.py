@@ -3,6 +3,17 @@
 # --- recruitment ---
 from training.models.applications import Answer, Application, ApplicationEvent, ApplicationState
 from training.models.assessments import Assessment, Consensus, HelperKind, RoundHelper, Score
+
+# --- handbooks ---
+from training.models.handbooks import (
+    BriefingGiven,
+    Handbook,
+    HandbookAcknowledgement,
+    HandbookKind,
+    HandbookSection,
+    HandbookVersion,
+    Reader,
+)
 from training.models.rounds import Criterion, Question, RecruitmentRound, RoundState
 
 __all__ = [
@@ -11,10 +22,17 @@ __all__ = [
     "ApplicationEvent",
     "ApplicationState",
     "Assessment",
+    "BriefingGiven",
     "Consensus",
     "Criterion",
+    "Handbook",
+    "HandbookAcknowledgement",
+    "HandbookKind",
+    "HandbookSection",
+    "HandbookVersion",
     "HelperKind",
     "Question",
+    "Reader",
     "RecruitmentRound",
     "RoundHelper",
     "RoundState",

@@ -1,0 +1,217 @@
+"""What handbooks answer the rest of the house: who is not cleared, what is to be read, what is held on a person."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.db.models import DateField, DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from peerhub.common import clock, dates
+from peerhub.common.stages import URGENCY_LATE, URGENCY_SOON, Blocker, Holding, Todo
+from peerhub.common.statements import compiled
+from programmes.models import GroupMember, Membership, MembershipStatus, Role
+from programmes.permissions import current_roles
+from training.models import BriefingGiven, HandbookAcknowledgement, HandbookVersion, Reader
+from training.models.handbooks import CLEARS
+
+HOME_OF = {Role.LEADER: "leader", Role.PARTICIPANT: "student"}
+ROLE_OF = {Reader.LEADER: Role.LEADER, Reader.PARTICIPANT: Role.PARTICIPANT}  # the others are staff
+READER_OF = {role: reader for reader, role in ROLE_OF.items()}
+
+
+class _Major(NamedTuple):
+    """A new major version of a document: what it asks, and by when."""
+
+    handbook_id: int
+    cycle_id: int
+    kind: str
+    title: str
+    uuid: Any
+    major: int
+    due_on: date | None
+    published_at: datetime
+
+
+# --- clearance ------------------------------------------------------------------------------------
+def handbook_blockers(membership_ids: Iterable[int], now: datetime) -> dict[int, list[Blocker]]:
+    """Membership pk to the handbooks and agreements that keep a leader from being cleared: those of which they never
+    acknowledged any version, and those whose new major version was to be read by a day that is over.
+
+    Three queries for any number of people, one where no cycle of theirs has a handbook. Who is cleared is left out.
+    """
+    wanted = sorted(set(membership_ids))
+    places = list(_leading(wanted)) if wanted else []
+    if not places:
+        return {}
+    majors = _majors({cycle_id for _pk, _user, cycle_id, _zone in places})
+    read = _read_majors({user_id for _pk, user_id, _cycle, _zone in places}, majors)
+    found: dict[int, list[Blocker]] = {}
+    for pk, user_id, cycle_id, zone in places:
+        today = clock.local(now, zone).date()
+        for asked in majors.get(cycle_id, {}).values():
+            blocker = _blocker(asked, read.get((user_id, asked[0].handbook_id), 0), today, zone)
+            if blocker:
+                found.setdefault(pk, []).append(blocker)
+    return found
+
+
+def _leading(membership_ids: Sequence[int]) -> Iterable[tuple[int, int, int, str]]:
+    """Those who lead where something is to be read: membership, user, cycle, time zone."""
+    versions = HandbookVersion.objects.published().filter(handbook__kind__in=CLEARS, handbook__reader=Reader.LEADER)
+    rows = Membership.objects.filter(pk__anyof=membership_ids, role=Role.LEADER)
+    asked = rows.filter(cycle__in=versions.values("handbook__cycle")).order_by("pk")
+    return asked.values_list("pk", "user_id", "cycle_id", "cycle__time_zone")
+
+
+def _majors(cycle_ids: Iterable[int]) -> dict[int, dict[int, list[_Major]]]:
+    """Cycle to document to its major versions, oldest first."""
+    rows = HandbookVersion.objects.published().filter(
+        minor=0,
+        handbook__cycle__anyof=sorted(cycle_ids),
+        handbook__kind__in=CLEARS,
+        handbook__reader=Reader.LEADER,
+    )
+    found: dict[int, dict[int, list[_Major]]] = {}
+    numbered: Iterable[tuple[Any, ...]] = rows.order_by("handbook", "major").values_list(
+        "handbook_id", "handbook__cycle_id", "handbook__kind", "handbook__title", "handbook__uuid", "major", "due_on",
+        "published_at",
+    )  # fmt: skip
+    for row in numbered:
+        one = _Major(*row)
+        found.setdefault(one.cycle_id, {}).setdefault(one.handbook_id, []).append(one)
+    return found
+
+
+def _read_majors(user_ids: Iterable[int], majors: dict[int, dict[int, list[_Major]]]) -> dict[tuple[int, int], int]:
+    """(user, document) to the newest major version they acknowledged."""
+    handbooks = sorted({key for asked in majors.values() for key in asked})
+    rows = HandbookAcknowledgement.objects.filter(
+        user__anyof=sorted(user_ids), version__handbook__anyof=handbooks
+    ).order_by()
+    newest = rows.values_list("user_id", "version__handbook_id").annotate(newest=Max("version__major"))
+    return {(user_id, handbook_id): major for user_id, handbook_id, major in newest}
+
+
+def _blocker(asked: Sequence[_Major], read: int, today: date, zone: str) -> Blocker | None:
+    url, title = reverse("training:handbook_read", args=[asked[0].uuid]), asked[0].title
+    code = f"{asked[0].kind}_read"
+    if not read:
+        return Blocker(code, _("“%(title)s” is not read and acknowledged yet.") % {"title": title}, url)
+    late = [one for one in asked if one.major > read and one.due_on and today > one.due_on]
+    if not late:
+        return None
+    words = {"title": title, "day": dates.day(late[0].due_on)}
+    return Blocker(code, _("“%(title)s” has a new version that was to be read by %(day)s.") % words, url)
+
+
+# --- what waits for a person ----------------------------------------------------------------------
+def handbook_todos(user: Any, now: datetime) -> list[Todo]:
+    """Documents whose newest major version this person has not acknowledged, for who leads or takes part. One query,
+    none without such a role: staff hear by mail and in their notifications.
+    """
+    roles = {role: cycles for role, cycles in current_roles(user).items() if role in HOME_OF}
+    if not roles:
+        return []
+    found: dict[int, Todo] = {}
+    for row in _to_read(user=user, cycle_ids=sorted(set().union(*roles.values()))):
+        role = ROLE_OF.get(row["handbook__reader"], "")
+        if row["major"] > row["read"] and row["cycle"] in roles.get(role, ()):
+            found[row["handbook_id"]] = _todo(row, role, now)  # the newest comes last
+    return list(found.values())
+
+
+@compiled
+def _to_read(*, user: Any, cycle_ids: list[int]) -> QuerySet[Any, Any]:
+    """Every major version of the documents of these cycles, with the newest one `read` of each by the person. Briefings
+    that were given to them are done.
+    """
+    mine = HandbookAcknowledgement.objects.filter(user=user, version__handbook=OuterRef("handbook"))
+    rows = HandbookVersion.objects.filter(minor=0, published_at__isnull=False, handbook__cycle__in=cycle_ids)
+    given = BriefingGiven.objects.filter(version__handbook=OuterRef("handbook")).filter(
+        Q(group=None) | Q(group__members__membership__user=user, group__members__ended_at=None)
+    )
+    rows = rows.exclude(Exists(given))
+    return (
+        rows.annotate(read=Coalesce(Subquery(mine.order_by("-version__major").values("version__major")[:1]), 0))
+        .order_by("handbook", "major")
+        .values(
+            "handbook_id", "handbook__reader", "handbook__kind", "handbook__title", "handbook__uuid", "major", "due_on",
+            "read", "handbook__cycle__programme__name", "handbook__cycle__time_zone", cycle=Max("handbook__cycle_id"),
+        )
+    )  # fmt: skip
+
+
+def _todo(row: dict[str, Any], role: str, now: datetime) -> Todo:
+    due, zone = row["due_on"], row["handbook__cycle__time_zone"]
+    is_new = row["read"] == 0
+    is_late = bool(due and not is_new and clock.local(now, zone).date() > due)
+    words = {"title": row["handbook__title"], "programme": row["handbook__cycle__programme__name"]}
+    if is_new:
+        detail = _("%(programme)s. Read it and say that you have.") % words
+    else:
+        detail = _("%(programme)s. There is a new version; what is different is marked.") % words
+    return Todo(
+        title=_("Read “%(title)s”") % words,
+        url=reverse("training:handbook_read", args=[row["handbook__uuid"]]),
+        due_at=_end_of(due, zone) if due and not is_new else None,
+        urgency=URGENCY_LATE if is_late else URGENCY_SOON,
+        role=HOME_OF[Role(role)],
+        detail=detail,
+        icon="book",
+        cycle_id=row["cycle"],
+        code="handbook_to_read",
+    )
+
+
+def _end_of(day: date, zone: str) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time.min, ZoneInfo(zone)).astimezone(UTC) - timedelta(minutes=1)
+
+
+# --- what is held on a person ---------------------------------------------------------------------
+def handbook_holdings(user: Any) -> list[Holding]:
+    """Which versions the person acknowledged, and briefings that were given to groups they are in or to everybody of
+    their role. One query.
+    """
+    read: list[dict[str, Any]] = []
+    given: list[dict[str, Any]] = []
+    for programme, code, title, major, minor, at, on in _held(user):
+        row = {"programme": programme, "cycle": code, "title": title}
+        if on is None:
+            read.append(row | {"version": f"{major}.{minor}", "at": at.isoformat(timespec="seconds")})
+        else:
+            given.append(row | {"on": on.isoformat()})
+    return [
+        Holding(
+            gettext_lazy("Handbooks and agreements you acknowledged"),
+            gettext_lazy("So that nobody is asked to meet students before they have read what is expected of them."),
+            gettext_lazy("As long as the programme’s records are kept, or until your account is erased."),
+            sorted(read, key=lambda row: str(row["at"])),
+        ),
+        Holding(
+            gettext_lazy("Briefings you were given"),
+            gettext_lazy("So that everybody knows what a programme is for before it begins."),
+            gettext_lazy("As long as the programme’s records are kept."),
+            sorted(given, key=lambda row: str(row["on"])),
+        ),
+    ]
+
+
+def _held(user: Any) -> Iterable[tuple[Any, ...]]:
+    names = [f"version__handbook__{name}" for name in ("cycle__programme__name", "cycle__code", "title")]
+    numbers = ("version__major", "version__minor")
+    mine = Q()
+    for role in Role.values:
+        cycles = Membership.objects.filter(user=user, role=role, status=MembershipStatus.ACTIVE).values("cycle")
+        reader = READER_OF.get(Role(role), Reader.STAFF)
+        mine |= Q(version__handbook__reader=reader, version__handbook__cycle__in=cycles)
+    groups = GroupMember.objects.filter(membership__user=user, ended_at=None).values("group")
+    briefed = BriefingGiven.objects.filter(Q(group=None) | Q(group__in=groups), mine).order_by()
+    read = HandbookAcknowledgement.objects.filter(user=user).order_by()
+    return read.values_list(*names, *numbers, "at", Cast(Value(None), DateField())).union(
+        briefed.values_list(*names, *numbers, Cast(Value(None), DateTimeField()), "on"), all=True
+    )
