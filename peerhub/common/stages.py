@@ -49,12 +49,13 @@ class Progress:
 @dataclass(frozen=True)
 class Blocker:
     """Why a membership is not cleared. `public_reason` may be shown to the programme;
-    private reasons stay with the stage.
+    private reasons stay with the stage. `since`: what happened before that moment is not in question; None for ever.
     """
 
     code: str
     public_reason: Text
     url: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ class Stage(Protocol):
     def progress(self, cycle_ids: Sequence[int]) -> dict[int, Progress]: ...
     def tabs(self, cycle: Any, user: Any) -> list[Tab]: ...
     def notices(self, programme: Any, user: Any, now: datetime) -> list[Notice]: ...
-    def clearance(self, membership_ids: Sequence[int]) -> dict[int, list[Blocker]]: ...
+    def clearance(self, membership_ids: Sequence[int], now: datetime) -> dict[int, list[Blocker]]: ...
     def todos(self, user: Any, now: datetime) -> list[Todo]: ...
     def reminders(self, now: datetime) -> Iterator[Reminder]: ...
     def facts(self, membership_ids: Sequence[int]) -> dict[int, dict[str, float]]: ...
@@ -203,7 +204,7 @@ class Silent:
     def notices(self, programme: Any, user: Any, now: datetime) -> list[Notice]:
         return []
 
-    def clearance(self, membership_ids: Sequence[int]) -> dict[int, list[Blocker]]:
+    def clearance(self, membership_ids: Sequence[int], now: datetime) -> dict[int, list[Blocker]]:
         return {}
 
     def todos(self, user: Any, now: datetime) -> list[Todo]:
@@ -265,11 +266,11 @@ def notices(programme: Any, user: Any, now: datetime) -> list[Notice]:
     return [notice for stage in all_stages() for notice in stage.notices(programme, user, now)]
 
 
-def clearance(membership_ids: Sequence[int]) -> dict[int, list[Blocker]]:
-    """Blockers of every membership, all stages merged; a cleared membership has an empty list."""
+def clearance(membership_ids: Sequence[int], now: datetime) -> dict[int, list[Blocker]]:
+    """Blockers of every membership at `now`, all stages merged; a cleared membership has an empty list."""
     merged: dict[int, list[Blocker]] = {pk: [] for pk in membership_ids}
     for stage in all_stages():
-        for pk, blockers in stage.clearance(membership_ids).items():
+        for pk, blockers in stage.clearance(membership_ids, now).items():
             merged[pk].extend(blockers)
     return merged
 

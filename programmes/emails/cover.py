@@ -1,7 +1,7 @@
 """Words about cover: who could take it is asked, whoever asked hears that it is taken."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,16 @@ class CoverFacts:
 
     requests: Mapping[int, CoverRequest]
     leaders: Mapping[int, set[int]]
-    cleared: set[tuple[int, int]]  # (cycle, user) of leaders who may lead
+    led_as: Mapping[tuple[int, int], int]  # (cycle, user) to their membership as a leader
     active: set[tuple[int, int, str]]  # (cycle, user, role)
+    _blocked: dict[datetime, set[int]] = field(default_factory=dict)  # asked once a batch: its letters share a moment
+
+    def may_lead(self, cycle_id: int, user_id: int, now: datetime) -> bool:
+        if now not in self._blocked:
+            found = stages.clearance(sorted(self.led_as.values()), now)
+            self._blocked[now] = {pk for pk, blockers in found.items() if blockers}
+        mine = self.led_as.get((cycle_id, user_id))
+        return mine is not None and mine not in self._blocked[now]
 
 
 def _cover_facts(abouts: Sequence[Mapping[str, Any]]) -> CoverFacts:
@@ -43,11 +51,10 @@ def _cover_facts(abouts: Sequence[Mapping[str, Any]]) -> CoverFacts:
         leaders[session_id].add(user_id)
     people = Membership.objects.active().filter(cycle__in=cycles, role__in=[Role.LEADER, Role.COORDINATOR])
     rows = list(people.values_list("pk", "cycle_id", "user_id", "role"))
-    clearance = stages.clearance([pk for pk, _cycle, _user, role in rows if role == Role.LEADER])
     return CoverFacts(
         requests=requests,
         leaders=leaders,
-        cleared={(cycle, user) for pk, cycle, user, _role in rows if pk in clearance and not clearance[pk]},
+        led_as={(cycle, user): pk for pk, cycle, user, role in rows if role == Role.LEADER},
         active={(cycle, user, role) for _pk, cycle, user, role in rows},
     )
 
@@ -93,7 +100,7 @@ def cover_wanted(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.Not
     reader = letter.recipient.pk
     if reader in letter.facts.leaders[request.session_id]:
         return mail.NotWanted(_("The person leads it already."))
-    if (request.session.cycle_id, reader) not in letter.facts.cleared:
+    if not letter.facts.may_lead(request.session.cycle_id, reader, now):
         return mail.NotWanted(_("The person may not lead now."))
     return _rendered(request, "cover_wanted", _("Can you lead %(title)s? (%(programme)s)"), leads=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from programmes.models.cycles import Cycle
@@ -77,12 +77,13 @@ class SessionQuerySet(models.QuerySet["Session"]):
         )
 
     def with_viewer(self, user: Any) -> "SessionQuerySet":
-        """Says of each session whether `user` leads it, so that permissions need not ask again."""
+        """Says of each session whether `user` leads it, and as which member, so that nobody need ask again."""
         leads = SessionLeader.objects.filter(
             session=OuterRef("pk"), membership__user=user, membership__status=MembershipStatus.ACTIVE
         )
         key = user.pk if hasattr(user.pk, "resolve_expression") else models.Value(user.pk, models.BigIntegerField())
-        return self.annotate(viewer_leads=Exists(leads), viewer_id=key)
+        leads_as = Subquery(leads.order_by("pk").values("membership_id")[:1])
+        return self.annotate(viewer_leads=Exists(leads), viewer_leads_as=leads_as, viewer_id=key)
 
     def led_by(self, user: Any) -> "SessionQuerySet":
         return self.filter(Exists(SessionLeader.objects.filter(session=OuterRef("pk"), membership__user=user)))

@@ -49,7 +49,7 @@ def ask_cover(*, actor: Any, session_id: int, reason: str, key: UUID | None, now
     )
     if not is_new:
         return request
-    _tell("cover_wanted", request, _who_could(session), now)
+    _tell("cover_wanted", request, _who_could(session, now), now)
     _tell("cover_asked", request, _coordinators(session) - {actor.pk}, now)
     _record(actor, "cover_asked", session, now)
     return request
@@ -74,7 +74,7 @@ def take_cover(*, actor: Any, request_id: int, now: datetime) -> CoverRequest:
     _refuse_over(session, now)
     if session.leaders.filter(membership=me).exists():
         raise CoverRefused("already_leads", _("You lead this already."))
-    if blockers := stages.clearance([me.pk])[me.pk]:
+    if blockers := stages.clearance([me.pk], now)[me.pk]:
         raise CoverRefused("not_cleared", blockers[0].public_reason)
     refuse_too_many_hours(session.cycle, [(session.starts_at, session.ends_at, [me.user_id])])
     session.leaders.filter(membership=request.asked_by).delete()
@@ -136,12 +136,12 @@ def _refuse_settled(request: CoverRequest) -> None:
         raise CoverRefused("taken", _("Somebody else has it already."))
 
 
-def _who_could(session: Session) -> set[int]:
+def _who_could(session: Session, now: datetime) -> set[int]:
     """Users who lead in the cycle, are cleared to, and do not lead this one."""
     leads = SessionLeader.objects.filter(session=session, membership=OuterRef("pk"))
     others = Membership.objects.active().filter(~Exists(leads), cycle=session.cycle_id, role=Role.LEADER)
     users = dict(others.values_list("pk", "user_id"))
-    return {users[pk] for pk, blockers in stages.clearance(sorted(users)).items() if not blockers}
+    return {users[pk] for pk, blockers in stages.clearance(sorted(users), now).items() if not blockers}
 
 
 def _coordinators(session: Session) -> set[int]:

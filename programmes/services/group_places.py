@@ -60,7 +60,7 @@ def place_people(
     there = {place.membership_id for place in inside}
     new = [membership for membership in chosen if membership.pk not in there]
     refuse_misfit(group, [place.membership for place in inside], new)
-    refuse_uncleared([membership for membership in new if membership.role == Role.LEADER])
+    refuse_uncleared([membership for membership in new if membership.role == Role.LEADER], now=now)
 
     if origin:
         end_places(GroupMember.objects.filter(group=origin, membership__in=chosen), now=now)
@@ -122,7 +122,9 @@ def end_all_places(group: Group, *, now: datetime) -> list[int]:
 
 
 def rejoin_groups(membership: Membership, *, left_at: datetime, now: datetime) -> int:
-    """A step of undoing: back into the groups left at exactly `left_at`, where they still run and have room."""
+    """A step of undoing: back into the groups left at exactly `left_at`, where they still run and have room. Who leads
+    there must still be cleared to.
+    """
     places = GroupMember.objects.filter(membership=membership, ended_at=left_at, group__ended_at=None)
     groups = [_lock_groups(pk, None)[0] for pk in sorted(places.values_list("group_id", flat=True))]
     back = 0
@@ -130,6 +132,7 @@ def rejoin_groups(membership: Membership, *, left_at: datetime, now: datetime) -
         inside = [place.membership for place in _in_group(group).select_related("membership")]
         try:
             refuse_misfit(group, inside, [membership])
+            refuse_uncleared([membership] if membership.role == Role.LEADER else [], now=now)
         except PlacingRefused:
             continue
         start_places(group, [membership], now=now, tell=False)
@@ -188,11 +191,11 @@ def refuse_misfit(group: Group, inside: Sequence[Membership], new: Sequence[Memb
         raise PlacingRefused("full", message % {"group": group.name, "limit": limit, "count": len(participants)})
 
 
-def refuse_uncleared(leaders: Sequence[Membership]) -> None:
+def refuse_uncleared(leaders: Sequence[Membership], *, now: datetime) -> None:
     """Nobody meets students before every stage has cleared them. Only public reasons are shown."""
     if not leaders:
         return
-    answers = stages.clearance([leader.pk for leader in leaders])
+    answers = stages.clearance([leader.pk for leader in leaders], now)
     blocked = [(leader, answers[leader.pk]) for leader in leaders if answers[leader.pk]]
     if blocked:
         leader, blockers = blocked[0]

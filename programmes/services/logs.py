@@ -36,6 +36,7 @@ from programmes.models import (
 from programmes.permissions import leads_session
 from programmes.queries.register import CAME, Listed, register
 from programmes.services.booking_pauses import follow_log
+from programmes.services.clearing import refuse_uncleared_leader
 from programmes.services.walk_ins import admit_newcomers
 
 REASON_AFTER = timedelta(hours=24)
@@ -85,10 +86,12 @@ class LogEntry:
 def log_session(*, actor: Any, session: Session, entry: LogEntry, key: UUID | None, now: datetime) -> Session:
     """Save the log of `session` (as the caller read it, with its cycle), for the first time or as a correction.
 
-    Refuses with `LogRefused`, `LogConflict` when somebody saved in between, `Repeated` for the same form again.
+    Refuses with `LogRefused`, `NotCleared`, `LogConflict` when somebody saved in between, `Repeated` for the same form
+    again.
     """
     spend(user=actor, key=key, now=now)
     _refuse_time(session, entry, now)
+    refuse_uncleared_leader(actor, session, now=now)
     is_first = _begin_first_log(session, entry)
     failpoint("log.after_begin")
     if is_first:

@@ -42,6 +42,7 @@ from programmes.queries.register import CAME, Listed, suggested_marks
 from programmes.queries.registers import registers
 from programmes.queries.revisions import state_of
 from programmes.services.booking_pauses import follow_logs
+from programmes.services.clearing import refuse_uncleared_leaders
 from programmes.services.logs import REASON_AFTER
 
 KNOWN = {"", *AttendanceStatus.values}
@@ -138,12 +139,13 @@ def record_marks(
 ) -> Recorded:
     """Save marks in sessions of `cycle`, by session uuid.
 
-    Refuses with `MarksRefused`, saving nothing; `Repeated` for the same form again. The same number of queries however
-    many sessions and people.
+    Refuses with `MarksRefused` or `NotCleared`, saving nothing; `Repeated` for the same form again. The same number of
+    queries however many sessions and people.
     """
     spend(user=actor, key=key, now=now)
     _refuse_request(cycle, changes)
     sessions = _locked(actor, cycle, changes, now)
+    refuse_uncleared_leaders(actor, sessions, now=now)
     drafts = _drafts(actor, sessions, changes)
     wanted = [one for one in drafts if not one.is_clash and one.session.log_version == one.said.version and one.changes]
     _with_logs(wanted)

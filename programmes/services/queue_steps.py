@@ -1,6 +1,7 @@
 """The queue of a drop-in, as those who lead see it: taking the next, starting, ending, and taking a step back.
 
 Every step waits for the session's row: two leaders never get the same person, and whoever is second sees that.
+Taking somebody on refuses a leader who is not cleared (`NotCleared`); what has begun can be ended.
 Starting to help somebody checks them in, so that the register has them.
 """
 
@@ -26,6 +27,8 @@ from programmes.models import (
     SessionLeader,
 )
 from programmes.models.queues import WITH_SOMEBODY
+from programmes.queries.clearing import missing_at
+from programmes.services.clearing import refuse_missing
 from programmes.services.queues import UNDO_WITHIN, QueueRefused, end, locked_session, record, refuse_time
 
 KEPT = ("state", "turn", "misses", "called_by_id", "called_at", "started_at", "ended_at")  # for taking a step back
@@ -39,7 +42,7 @@ def take_next(*, actor: Any, session_id: int, also: bool = False, key: UUID | No
     spend(user=actor, key=key, now=now)
     session = locked_session(session_id)
     refuse_time(session, now)
-    me = _me(actor, session)
+    me = _me(actor, session, now)
     waiting = QueueEntry.objects.filter(session=session, state=QueueState.WAITING).exclude(membership__user=actor)
     entry = waiting.order_by("turn").first()
     if entry is None:
@@ -54,7 +57,7 @@ def call_person(*, actor: Any, entry_id: int, also: bool = False, now: datetime)
     """Call somebody out of turn. Called by oneself already is no change."""
     session, entry = _held(entry_id)
     refuse_time(session, now)
-    me = _me(actor, session)
+    me = _me(actor, session, now)
     if entry.state == QueueState.CALLED and entry.called_by_id == me.pk:
         return entry
     _refuse_moved(entry, QueueState.WAITING)
@@ -67,7 +70,7 @@ def start_helping(*, actor: Any, entry_id: int, also: bool = False, now: datetim
     """They came: from now on they are being helped, and on the register. Again is no change."""
     session, entry = _held(entry_id)
     refuse_time(session, now)
-    me = _me(actor, session)
+    me = _me(actor, session, now)
     if entry.state == QueueState.HELPING:
         return entry
     _refuse_moved(entry, QueueState.CALLED)
@@ -169,13 +172,15 @@ def _held(entry_id: int) -> tuple[Session, QueueEntry]:
     return session, entry
 
 
-def _me(actor: Any, session: Session) -> Membership:
-    """As whom the actor helps: one of its leaders, or a coordinator."""
+def _me(actor: Any, session: Session, now: datetime | None = None) -> Membership:
+    """As whom the actor helps: one of its leaders, or a coordinator. With `now`: a leader must be cleared to."""
     mine = Membership.objects.active().filter(cycle=session.cycle_id, user=actor)
     leads = SessionLeader.objects.filter(session=session, membership__user=actor).values("membership")
     me = mine.filter(role=Role.LEADER, pk__in=leads).first() or mine.filter(role=Role.COORDINATOR).first()
     if me is None:
         raise QueueRefused("not_yours", _("You do not lead this."))
+    if now and me.role == Role.LEADER:
+        refuse_missing(missing_at(me.pk, session.starts_at, now))
     return me
 
 

@@ -94,7 +94,7 @@ def match_again(
         group, coming = _other_group(origin, group_id), [asker]
     inside = GroupMember.objects.filter(group=group, ended_at=None).select_related("membership")
     refuse_misfit(group, [one.membership for one in inside], coming)
-    refuse_uncleared([one for one in coming if one.role == Role.LEADER])
+    refuse_uncleared([one for one in coming if one.role == Role.LEADER], now=now)
     _leave_origin(actor, origin, place, now)
     start_places(group, coming, now=now)
     _decide(actor, wish, RematchState.MATCHED, now)

@@ -57,7 +57,7 @@ def plan_series(
     for plan in plans:
         refuse_plan(cycle, plan)
     refuse_groups(actor, cycle, plans)
-    refuse_leaders(cycle, {one.pk for plan in plans for one in plan.pattern.leaders})
+    refuse_leaders(cycle, {one.pk for plan in plans for one in plan.pattern.leaders}, now=now)
     days = [[day for day in one if day.happens] for one in days_of(cycle, plans, now=now)]
     if not any(days):
         raise SeriesRefused("nothing_left", _("No day is left on which it could happen. Look at the days and dates."))
@@ -121,13 +121,13 @@ def refuse_groups(actor: Any, cycle: Cycle, plans: Sequence[SeriesPlan]) -> None
         raise SeriesRefused("not_your_group", _("You can plan for your own groups. For others, ask the coordinator."))
 
 
-def refuse_leaders(cycle: Cycle, membership_ids: Iterable[int]) -> None:
+def refuse_leaders(cycle: Cycle, membership_ids: Iterable[int], *, now: datetime) -> None:
     """A step of planning: everybody named leads in this cycle now, and is cleared to."""
     wanted = set(membership_ids)
     active = Membership.objects.active().filter(pk__in=wanted, cycle=cycle, role=Role.LEADER).count()
     if active != len(wanted):
         raise SeriesRefused("no_leader", _("Choose who leads it."))
-    blocked = [blockers[0] for blockers in stages.clearance(sorted(wanted)).values() if blockers]
+    blocked = [blockers[0] for blockers in stages.clearance(sorted(wanted), now).values() if blockers]
     if blocked:
         raise SeriesRefused("not_cleared", blocked[0].public_reason)
 

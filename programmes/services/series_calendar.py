@@ -94,7 +94,7 @@ def _add(actor: Any, cycle: Cycle, fits: Sequence[Fit], now: datetime) -> dict[i
     """The new sessions; series pk to their keys. Whoever may not lead now leads none of them."""
     wanted = [(fit, pattern_on(fit.patterns, day.on), day) for fit in fits for day in fit.new]
     leaders = leaders_of_patterns({pattern.pk for _fit, pattern, _day in wanted})
-    blocked = stages.clearance(sorted({pk for rows in leaders.values() for pk, _name in rows}))
+    blocked = stages.clearance(sorted({pk for rows in leaders.values() for pk, _name in rows}), now)
     cleared = {one: [pk for pk, _name in rows if not blocked[pk]] for one, rows in leaders.items()}
     rows = [(fit.series, pattern, day, cleared.get(pattern.pk, [])) for fit, pattern, day in wanted]
     keys = write_sessions(actor, cycle, rows, now=now)

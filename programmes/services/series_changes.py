@@ -62,7 +62,7 @@ def change_series(
     cycle, series = lock_series(series_id)
     refuse_pattern(cycle, pattern)
     refuse_groups(actor, cycle, [SeriesPlan(series.group, rule_of(series), pattern)])
-    refuse_leaders(cycle, {one.pk for one in pattern.leaders})
+    refuse_leaders(cycle, {one.pk for one in pattern.leaders}, now=now)
     sessions = _hold(coming_of(series, from_on=from_on, now=now))
     told = people_of(sessions)
     wanted = as_changed(sessions, pattern, cycle.time_zone)
@@ -139,7 +139,7 @@ def restore_rest(*, actor: Any, stop_id: int, now: datetime) -> int:
     SessionLeader.objects.filter(session__anyof=keys).exclude(membership__status=MembershipStatus.ACTIVE).delete()
     lead_alone(series, sessions)
     led = SessionLeader.objects.filter(session__anyof=keys).values_list("membership_id", flat=True)
-    refuse_leaders(cycle, set(led))
+    refuse_leaders(cycle, set(led), now=now)
     Session.objects.filter(pk__anyof=keys).update(
         status=SessionStatus.PLANNED, status_note="", stop=None, sequence=F("sequence") + 1, revised_at=now
     )

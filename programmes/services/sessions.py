@@ -67,7 +67,7 @@ def plan_session(*, actor: Any, cycle: Cycle, plan: Plan, key: UUID | None, now:
     `Repeated` for the same form sent twice.
     """
     spend(user=actor, key=key, now=now)
-    _refuse_plan(actor, cycle, plan)
+    _refuse_plan(actor, cycle, plan, now)
     _refuse_hours(cycle, plan)
     session = _create(actor, cycle, plan, is_ad_hoc=False, now=now)
     audit.record(actor=actor, action="programmes.session_planned", target=session, cycle_id=cycle.pk, now=now)
@@ -89,7 +89,7 @@ def start_session_now(*, actor: Any, cycle: Cycle, group: Group | None, key: UUI
         leaders=[me],
         place=group.place if group else "",
     )
-    _refuse_plan(actor, cycle, plan)
+    _refuse_plan(actor, cycle, plan, now)
     session = _create(actor, cycle, plan, is_ad_hoc=True, now=now)
     audit.record(actor=actor, action="programmes.session_started", target=session, cycle_id=cycle.pk, now=now)
     return session
@@ -105,7 +105,7 @@ def change_session(*, actor: Any, session_id: int, plan: Plan, now: datetime) ->
     """
     session = _locked(session_id)
     _refuse_change(session)
-    _refuse_plan(actor, session.cycle, plan)
+    _refuse_plan(actor, session.cycle, plan, now)
     _refuse_booked(session, plan)
     _refuse_hours(session.cycle, plan, session.pk)
     before = (session.starts_at, session.ends_at, session.place, session.link, session.mode)
@@ -185,7 +185,8 @@ def restore_session(*, actor: Any, session_id: int, now: datetime) -> Session:
     away = [one for one in leaders if one.status != MembershipStatus.ACTIVE]
     if away:
         raise PlanRefused("no_leader", _("Who led it has left. Plan a new one."))
-    _refuse_plan(actor, session.cycle, Plan(session.starts_at, session.ends_at, group, leaders, mode=session.mode))
+    again = Plan(session.starts_at, session.ends_at, group, leaders, mode=session.mode)
+    _refuse_plan(actor, session.cycle, again, now)
     session.status, session.status_note, session.stop = SessionStatus.PLANNED, "", None
     session.save(update_fields=["status", "status_note", "stop", *session.revise(now=now)])
     if session.group_id is None:
@@ -220,7 +221,7 @@ def _refuse_change(session: Session) -> None:
         raise ChangeRefused("logged", _("This has been logged. Correct the log instead."))
 
 
-def _refuse_plan(actor: Any, cycle: Cycle, plan: Plan) -> None:
+def _refuse_plan(actor: Any, cycle: Cycle, plan: Plan, now: datetime) -> None:
     if cycle.state == CycleState.CLOSED:
         raise PlanRefused("closed", _("This cycle is closed. Plan in the next one."))
     if plan.ends_at <= plan.starts_at:
@@ -230,10 +231,10 @@ def _refuse_plan(actor: Any, cycle: Cycle, plan: Plan) -> None:
     days = (clock.local(plan.starts_at, cycle.time_zone).date(), clock.local(plan.ends_at, cycle.time_zone).date())
     if days[0] < cycle.starts_on or days[1] > cycle.ends_on + timedelta(days=1) or days[0] > cycle.ends_on:
         raise PlanRefused("outside_cycle", _("That is outside this cycle’s dates."))
-    _refuse_people(actor, cycle, plan)
+    _refuse_people(actor, cycle, plan, now)
 
 
-def _refuse_people(actor: Any, cycle: Cycle, plan: Plan) -> None:
+def _refuse_people(actor: Any, cycle: Cycle, plan: Plan, now: datetime) -> None:
     leaders = [one for one in plan.leaders if one.cycle_id == cycle.pk and one.role == Role.LEADER]
     if not leaders or len(leaders) != len(plan.leaders):
         raise PlanRefused("no_leader", _("Choose who leads it."))
@@ -245,7 +246,7 @@ def _refuse_people(actor: Any, cycle: Cycle, plan: Plan) -> None:
         led = plan.group is None or plan.group.members.filter(membership_id=mine, ended_at=None).exists()
         if mine not in {one.pk for one in leaders} or not led:
             raise PlanRefused("not_your_group", _("You can plan for your own groups. For others, ask the coordinator."))
-    blocked = [blockers[0] for blockers in stages.clearance([one.pk for one in leaders]).values() if blockers]
+    blocked = [blockers[0] for blockers in stages.clearance([one.pk for one in leaders], now).values() if blockers]
     if blocked:
         raise PlanRefused("not_cleared", blocked[0].public_reason)
 

@@ -21,6 +21,7 @@ from programmes.forms.check_ins import CodeForm
 from programmes.models import CheckInHow, Programme, SessionStatus
 from programmes.models.check_ins import OPENS_BEFORE, code_of, is_logged, seconds_left, takes_check_ins
 from programmes.queries.check_ins import in_now, own_check_in, plain_code
+from programmes.queries.clearing import missing_to_lead
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import session_to_log, takes_walk_ins
 from programmes.services.check_ins import CheckInRefused, check_in
@@ -47,16 +48,18 @@ def _screen(request: HttpRequest, uuid: UUID) -> dict[str, Any]:
     if session is None:
         raise Http404
     require_perm(request.user, "programmes.log_session", session)
+    missing = missing_to_lead(session, request.user, now)
     shown: dict[str, Any] = {
         "session": session,
         "title": session_title(session),
         "programme": session.cycle.programme,
-        "is_open": takes_check_ins(session, now=now),
+        "missing": missing,
+        "is_open": not missing and takes_check_ins(session, now=now),
         "is_logged": is_logged(session),
         "is_called_off": session.status == SessionStatus.CANCELLED,
-        "is_early": now < session.starts_at - OPENS_BEFORE,
+        "is_early": not missing and now < session.starts_at - OPENS_BEFORE,
         "opens_at": session.starts_at - OPENS_BEFORE,
-        "can_log": session.can_be_logged(now=now),
+        "can_log": not missing and session.can_be_logged(now=now),
     }
     if shown["is_open"]:
         code = code_of(session.uuid, now)

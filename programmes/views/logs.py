@@ -21,6 +21,7 @@ from peerhub.common.once import Repeated, key_from
 from programmes.forms.logs import KINDS, LogForm, initial_of, marks_of, posted_entered, posted_marks, posted_newcomers
 from programmes.models import LOGGED, AttendanceStatus, Session, SessionStatus
 from programmes.models.check_ins import takes_check_ins
+from programmes.queries.clearing import missing_to_lead
 from programmes.queries.log_choices import LogChoices, log_choices
 from programmes.queries.log_sheets import is_soon, takes_a_log
 from programmes.queries.naming import session_title
@@ -113,6 +114,7 @@ def _sheet(
     marks = _marks(session, form, people, everyone=request.POST.get("action") == "everyone")
     ticked = request.POST.getlist("here")
     now = timezone.now()
+    missing = missing_to_lead(session, request.user, now)
     said, choices = _said(form), log_choices(session.cycle, getattr(session, "log", None))
     if not form.is_bound:
         said["topic"] = [str(pk) for pk in choices.chosen_topics]
@@ -138,7 +140,8 @@ def _sheet(
         "shows_code": takes_check_ins(session, now=now),
         "wants_reason": session.status in LOGGED and _is_old(session, now),
         "is_author": _is_author(session, request.user),
-        "can_log": takes_a_log(session, now=now, is_ahead=is_ahead or form.is_bound),
+        "missing": missing,
+        "can_log": not missing and takes_a_log(session, now=now, is_ahead=is_ahead or form.is_bound),
         "has_problem": is_check and form.is_bound and bool(form.errors),
         "back": _after(request, session),
         **more,

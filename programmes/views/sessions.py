@@ -17,6 +17,7 @@ from programmes.models.check_ins import CLOSES_AFTER, takes_check_ins
 from programmes.models.queues import is_drop_in, is_queue_on
 from programmes.queries.attendance_export import attendance_header, attendance_lines
 from programmes.queries.check_ins import own_check_in
+from programmes.queries.clearing import missing_to_lead
 from programmes.queries.naming import place_of, session_title
 from programmes.queries.register import register, session_to_read
 from programmes.queries.revisions import history
@@ -115,14 +116,17 @@ def _for_those_who_run(request: HttpRequest, session: Session, now: Any) -> dict
     may_change = can(request.user, "programmes.change_session", session) and session.cycle.state != "closed"
     log = getattr(session, "log", None)
     is_planned = session.status == SessionStatus.PLANNED
+    missing = missing_to_lead(session, request.user, now)
+    acts = may_log and not missing
     return {
         "people": people,
         "log": log,
         "topics": [topic.name for topic in log.topics.all()] if log else [],
         "kinds": _kinds(log),
-        "can_log": may_log and session.can_be_logged(now=now),
-        "shows_code": may_log and takes_check_ins(session, now=now) and not is_drop_in(session),
-        "runs_queue": may_log and is_queue_on(session, now=now),
+        "missing": missing,
+        "can_log": acts and session.can_be_logged(now=now),
+        "shows_code": acts and takes_check_ins(session, now=now) and not is_drop_in(session),
+        "runs_queue": acts and is_queue_on(session, now=now),
         "can_change": may_change and is_planned,
         "can_cancel": may_change and is_planned and session.starts_at > now,
         "can_restore": may_change and session.status == SessionStatus.CANCELLED and session.starts_at > now,

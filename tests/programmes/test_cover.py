@@ -91,7 +91,7 @@ def test_who_is_not_cleared_is_not_asked_and_cannot_take_it(world, tomos, lowri,
     monkeypatch.setattr(
         stages,
         "clearance",
-        lambda ids: {pk: [Blocker("training", "Not trained yet.")] * (pk == tomos.pk) for pk in ids},
+        lambda ids, now: {pk: [Blocker("training", "Not trained yet.")] * (pk == tomos.pk) for pk in ids},
     )
     cover = ask(world)
     assert told("cover_wanted") == ["Lowri"]

@@ -1,5 +1,6 @@
 """Who is in which group: a move ends one place and starts another, so registers and history stay."""
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -38,7 +39,7 @@ class PlaceLoader:
         run, now = self._run, self._run.options.now
         kept = sum(is_in and place in self._there for place, is_in in self._wanted.items())
         new = [place for place, is_in in self._wanted.items() if is_in and place not in self._there]
-        new = _without_uncleared(new, self._leaders, run.outcome)
+        new = _without_uncleared(new, self._leaders, run.outcome, now)
         ended = [key for place, key in self._there.items() if self._is_over(place)]
         run.hand.create(GroupMember, COLUMNS, [(*place, now) for place in new])
         before: list[list[Any]] = [[key, None] for key in ended]
@@ -60,10 +61,10 @@ class PlaceLoader:
         return place in self._wanted or (has_moved and group_id in self._groups.of_source)
 
 
-def _without_uncleared(places: list[Place], leaders: set[int], outcome: Outcome) -> list[Place]:
+def _without_uncleared(places: list[Place], leaders: set[int], outcome: Outcome, now: datetime) -> list[Place]:
     """Leaders who are not cleared to meet students are in the cycle, but not yet in a group (mission: clearance)."""
     asked = sorted({membership for _group, membership in places if membership in leaders and membership > 0})
-    blocked = {key for key, blockers in stages.clearance(asked).items() if blockers} if asked else set()
+    blocked = {key for key, blockers in stages.clearance(asked, now).items() if blockers} if asked else set()
     if blocked:
         message = _("%(count)s leaders are not cleared to meet students yet. They were not put into groups.")
         outcome.problems.once(Problem(0, "role", "not_cleared", message % {"count": len(blocked)}, WARNING))

@@ -22,7 +22,7 @@ class Untrained(Silent):
 
     number, code, title = 2, "untrained", "Training"
 
-    def clearance(self, membership_ids):
+    def clearance(self, membership_ids, now):
         return {pk: [Blocker("training", "The training is not finished.")] for pk in membership_ids}
 
 
