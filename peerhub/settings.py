@@ -144,6 +144,7 @@ PEERHUB_PAGE_CONTEXT = [
     "peerhub.institution.views.frame.page_context",
     "peerhub.accounts.views.frame.page_context",
     "peerhub.common.mail.notifications.page_context",
+    "training.context.page_context",
     "peerhub.demo.context.page",
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

@@ -4,8 +4,9 @@ from typing import Any
 
 import rules
 
-from programmes.permissions import is_coordinator_of, is_supervisor_of
-from training.models import HelperKind, RecruitmentRound, RoundHelper
+from peerhub.institution.permissions import is_institution_lead, keeps_people_safe
+from programmes.permissions import coordinates_programme, is_coordinator_of, is_supervisor_of, may_run
+from training.models import HelperKind, Module, RecruitmentRound, RoundHelper
 
 # --- recruitment ---
 # Coordinators only: supervisors and those above would be more eyes on a choice that is made without names.
@@ -35,3 +36,27 @@ rules.add_perm("training.prepare_application", (is_coordinator_of & ~assesses) |
 # --- handbooks ---
 rules.add_perm("training.view_handbook_desk", is_coordinator_of | is_supervisor_of)
 rules.add_perm("training.change_handbook", is_coordinator_of)
+
+
+# --- modules, curricula and clearance ---
+@rules.predicate
+def looks_after_module(user: Any, module: Module | None = None) -> bool:
+    """Its programme's coordinators and owners; the shared site is kept by the institution and its safeguarding leads.
+    Load `owner__owner_unit`.
+    """
+    if module is None:
+        return False
+    return bool(keeps_site(user) if module.owner is None else coordinates_programme(user, module.owner))
+
+
+keeps_site = is_institution_lead | keeps_people_safe
+
+rules.add_perm("training.view_board", is_coordinator_of | is_supervisor_of)
+rules.add_perm("training.export_board", is_coordinator_of)
+rules.add_perm("training.nudge_people", is_coordinator_of)
+rules.add_perm("training.view_readiness", is_coordinator_of | is_supervisor_of)
+rules.add_perm("training.change_curriculum", may_run)
+rules.add_perm("training.change_module", looks_after_module)
+rules.add_perm("training.change_shared", keeps_site)
+rules.add_perm("training.record_completion", is_coordinator_of | is_supervisor_of)
+rules.add_perm("training.decide_clearance", is_coordinator_of)

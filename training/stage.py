@@ -1,17 +1,28 @@
 """Answers of stage 2 to the rest of the house."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from peerhub.common.stages import Erasure, Holding, Notice, Silent, Tab, Todo
+from peerhub.common.stages import Blocker, Erasure, Evidence, Fact, Holding, Notice, Reminder, Silent, Tab, Todo
+from training.queries.clearance import clearance
 from training.queries.handbook_answers import handbook_holdings, handbook_todos
 from training.queries.handbooks import rolled_over_words
 from training.queries.parts import TAB, parts_for
 from training.queries.recruitment_answers import recruitment_holdings, recruitment_notices, recruitment_todos
+from training.queries.training_answers import (
+    FACTS,
+    training_evidence,
+    training_facts,
+    training_reminders,
+    training_todos,
+)
+from training.queries.training_holdings import training_holdings
 from training.services.erasure import forget_applications
 from training.services.handbook_reading import copy_handbooks, forget_readings
+from training.services.training_erasure import forget_training
 
 
 class Training(Silent):
@@ -20,6 +31,7 @@ class Training(Silent):
     number = 2
     code = "training"
     title = _("Training and preparation")
+    FACTS: Sequence[Fact] = FACTS
 
     def tabs(self, cycle: Any, user: Any) -> list[Tab]:
         parts = parts_for(user, cycle)
@@ -29,16 +41,32 @@ class Training(Silent):
         return [*recruitment_notices(programme, user, now)]
 
     def todos(self, user: Any, now: datetime) -> list[Todo]:
-        return [*recruitment_todos(user, now), *handbook_todos(user, now)]
+        return [*recruitment_todos(user, now), *training_todos(user, now), *handbook_todos(user, now)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*recruitment_holdings(user), *handbook_holdings(user)]
+        return [*recruitment_holdings(user), *training_holdings(user), *handbook_holdings(user)]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
-        return [*forget_applications(user=user, now=now), *forget_readings(user=user)]
+        return [
+            *forget_applications(user=user, now=now),
+            *forget_training(user=user, now=now),
+            *forget_readings(user=user),
+        ]
 
     def carries_over(self, cycle: Any) -> list[str]:
         return [*rolled_over_words(cycle)]
 
     def rolled_over(self, old_cycle_id: int, new_cycle_id: int, now: datetime) -> None:
         copy_handbooks(old_cycle_id=old_cycle_id, new_cycle_id=new_cycle_id, now=now)
+
+    def reminders(self, now: datetime) -> Iterator[Reminder]:
+        yield from training_reminders(now)
+
+    def facts(self, membership_ids: Sequence[int]) -> dict[int, dict[str, float]]:
+        return training_facts(membership_ids)
+
+    def evidence(self, user: Any) -> list[Evidence]:
+        return [*training_evidence(user)]
+
+    def clearance(self, membership_ids: Sequence[int], now: datetime) -> dict[int, list[Blocker]]:
+        return clearance(membership_ids, now)

@@ -40,3 +40,6 @@ for _action, _text, _icon in (
     ("briefing_noted", _("“%(target)s” was given"), "check2-square"),
 ):
     timeline.say(f"training.{_action}", _text, icon=_icon, values=_version)
+# --- training ---
+timeline.say("training.curriculum_changed", _("What leaders need before they lead was changed"), icon="mortarboard")
+timeline.say("training.terms_changed", _("Whether leading is paid was changed"), icon="cash-coin")

@@ -2,11 +2,25 @@
 
 from django.urls import path
 
-from training.views import applications, assessing, handbook_reading, handbooks, preparing, recruitment, selection
+from training.views import (
+    applications,
+    assessing,
+    board,
+    curricula,
+    handbook_reading,
+    handbooks,
+    learning,
+    modules,
+    people,
+    preparing,
+    recruitment,
+    selection,
+)
 
 app_name = "training"
 
 CYCLE = "programmes/<slug:slug>/<slug:code>"
+LEADER = f"{CYCLE}/training/people/<uuid:uuid>"
 
 urlpatterns = [
     # --- recruitment: for those who apply ---
@@ -54,4 +68,33 @@ urlpatterns = [
     path("handbooks/<uuid:uuid>/people/nudge/", handbook_reading.handbook_nudge, name="handbook_nudge"),
     path("handbooks/<uuid:uuid>/given/", handbook_reading.briefing_note, name="briefing_note"),
     path("briefings/<uuid:uuid>/take-back/", handbook_reading.briefing_take_back, name="briefing_take_back"),
+    # --- training: for those who do it ---
+    path("training/", learning.mine, name="mine"),
+    path("training/modules/<uuid:uuid>/", learning.module_detail, name="module_detail"),
+    path("training/modules/<uuid:uuid>/read/", learning.module_read, name="module_read"),
+    path("training/modules/<uuid:uuid>/quiz/", learning.quiz_start, name="quiz_start"),
+    path("training/quizzes/<uuid:uuid>/", learning.quiz_answer, name="quiz_answer"),
+    # --- training: modules and curricula ---
+    path("training/shared/", modules.shared_modules, name="shared_modules"),
+    path("training/shared/new/", modules.shared_create, name="shared_create"),
+    path("training/modules/<uuid:uuid>/edit/", modules.module_edit, name="module_edit"),
+    path("training/modules/<uuid:uuid>/close/", modules.module_close, name="module_close"),
+    path("training/modules/<uuid:uuid>/questions/new/", modules.question_create, name="question_create"),
+    path("training/questions/<uuid:uuid>/", modules.question_edit, name="question_edit"),
+    path("training/questions/<uuid:uuid>/retire/", modules.question_retire, name="question_retire"),
+    path(f"{CYCLE}/training/curriculum/", curricula.curriculum, name="curriculum"),
+    path(f"{CYCLE}/training/terms/", curricula.terms_change, name="terms_change"),
+    path(f"{CYCLE}/training/modules/new/", modules.module_create, name="module_create"),
+    # --- training: the board, one person, who is ready ---
+    path(f"{CYCLE}/training/", board.board, name="board"),
+    path(f"{CYCLE}/training/board.csv", board.board_export, name="board_export"),
+    path(f"{CYCLE}/training/remind/", board.board_nudge, name="board_nudge"),
+    path(f"{CYCLE}/ready/", board.readiness, name="readiness"),
+    path(f"{LEADER}/", people.person, name="person"),
+    path(f"{LEADER}/modules/<uuid:module>/", people.completion_record, name="completion_record"),
+    path(f"{LEADER}/modules/<uuid:module>/tries/", people.tries_forgive, name="tries_forgive"),
+    path(f"{LEADER}/completions/<uuid:completion>/", people.completion_withdraw, name="completion_withdraw"),
+    path(f"{LEADER}/waivers/new/<slug:blocker>/", people.waiver_create, name="waiver_create"),
+    path(f"{LEADER}/waivers/<uuid:waiver>/end/", people.waiver_end, name="waiver_end"),
+    path(f"{LEADER}/right-to-work/", people.right_to_work_record, name="right_to_work_record"),
 ]

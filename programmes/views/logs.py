@@ -114,7 +114,6 @@ def _sheet(
     marks = _marks(session, form, people, everyone=request.POST.get("action") == "everyone")
     ticked = request.POST.getlist("here")
     now = timezone.now()
-    missing = missing_to_lead(session, request.user, now)
     said, choices = _said(form), log_choices(session.cycle, getattr(session, "log", None))
     if not form.is_bound:
         said["topic"] = [str(pk) for pk in choices.chosen_topics]
@@ -140,13 +139,19 @@ def _sheet(
         "shows_code": takes_check_ins(session, now=now),
         "wants_reason": session.status in LOGGED and _is_old(session, now),
         "is_author": _is_author(session, request.user),
-        "missing": missing,
-        "can_log": not missing and takes_a_log(session, now=now, is_ahead=is_ahead or form.is_bound),
+        **_may_log(request, session, is_ahead=is_ahead or form.is_bound),
         "has_problem": is_check and form.is_bound and bool(form.errors),
         "back": _after(request, session),
         **more,
     }
     return render(request, "programmes/logs/form.html", context, status=status)
+
+
+def _may_log(request: HttpRequest, session: Session, *, is_ahead: bool) -> dict[str, Any]:
+    """Whether there is a sheet at all, and what whoever leads is missing where not."""
+    now = timezone.now()
+    missing = missing_to_lead(session, request.user, now)
+    return {"missing": missing, "can_log": not missing and takes_a_log(session, now=now, is_ahead=is_ahead)}
 
 
 def _marks(session: Session, form: LogForm, people: list[Listed], *, everyone: bool) -> dict[UUID, str]:

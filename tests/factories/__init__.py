@@ -17,21 +17,26 @@ from tests.factories.programmes import (
     TopicFactory,
 )
 from tests.factories.time import NOW, TODAY, in_days, in_hours
+from tests.factories.training import CompletionFactory, CurriculumFactory, ModuleFactory, QuizQuestionFactory
 
 __all__ = [
     "NOW",
     "TODAY",
     "AttendanceFactory",
     "CheckInFactory",
+    "CompletionFactory",
+    "CurriculumFactory",
     "CycleFactory",
     "DecisionFactory",
     "DesignPartnerFactory",
     "GroupFactory",
     "GroupMemberFactory",
     "MembershipFactory",
+    "ModuleFactory",
     "OrgUnitFactory",
     "ProgrammeFactory",
     "ProposalFactory",
+    "QuizQuestionFactory",
     "RoleGrantFactory",
     "SessionFactory",
     "SessionLeaderFactory",

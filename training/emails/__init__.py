@@ -1,5 +1,5 @@
 """What stage 2 has to say, a module per area. Importing this package registers every kind."""
 
-from training.emails import handbooks, recruitment
+from training.emails import handbooks, recruitment, training
 
-__all__ = ["handbooks", "recruitment"]
+__all__ = ["handbooks", "recruitment", "training"]

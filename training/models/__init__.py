@@ -4,6 +4,10 @@
 from training.models.applications import Answer, Application, ApplicationEvent, ApplicationState
 from training.models.assessments import Assessment, Consensus, HelperKind, RoundHelper, Score
 
+# --- modules, curricula and clearance ---
+from training.models.clearances import ClearanceWaiver, RightToWork, RightToWorkKind
+from training.models.curricula import Curriculum, CurriculumModule, LeaderTerms
+
 # --- handbooks ---
 from training.models.handbooks import (
     BriefingGiven,
@@ -14,26 +18,45 @@ from training.models.handbooks import (
     HandbookVersion,
     Reader,
 )
+from training.models.modules import AssessmentKind, Completion, CompletionSource, Mode, Module
+from training.models.observations import HIGHEST_MARK, LOWEST_MARK, Observation
+from training.models.quizzes import Attempt, QuizQuestion
 from training.models.rounds import Criterion, Question, RecruitmentRound, RoundState
 
 __all__ = [
+    "HIGHEST_MARK",
+    "LOWEST_MARK",
     "Answer",
     "Application",
     "ApplicationEvent",
     "ApplicationState",
     "Assessment",
+    "AssessmentKind",
+    "Attempt",
     "BriefingGiven",
+    "ClearanceWaiver",
+    "Completion",
+    "CompletionSource",
     "Consensus",
     "Criterion",
+    "Curriculum",
+    "CurriculumModule",
     "Handbook",
     "HandbookAcknowledgement",
     "HandbookKind",
     "HandbookSection",
     "HandbookVersion",
     "HelperKind",
+    "LeaderTerms",
+    "Mode",
+    "Module",
+    "Observation",
     "Question",
+    "QuizQuestion",
     "Reader",
     "RecruitmentRound",
+    "RightToWork",
+    "RightToWorkKind",
     "RoundHelper",
     "RoundState",
     "Score",

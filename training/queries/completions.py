@@ -1,0 +1,86 @@
+"""Completions, exemptions and curricula of many people at once: each a query, whatever the number."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Max, Q
+
+from programmes.models import Role
+from training.models import Attempt, ClearanceWaiver, Completion, Curriculum, CurriculumModule, Observation
+from training.queries.standing import Done
+
+MODULE_CODE = "module-"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A module of a current curriculum."""
+
+    module_id: int
+    uuid: UUID
+    title: str
+    is_mandatory: bool
+    is_safeguarding: bool
+    required_from: date
+
+    @property
+    def code(self) -> str:
+        """What its blocker and a waiver of it are called."""
+        return f"{MODULE_CODE}{self.uuid}"
+
+
+def asked_in(
+    cycle_ids: Iterable[int], *, role: str = Role.LEADER, only_mandatory: bool = False
+) -> dict[int, list[Asked]]:
+    """Cycle pk to what its current curriculum asks of a role, in order. One query."""
+    rows = CurriculumModule.objects.filter(
+        curriculum__cycle__anyof=sorted(set(cycle_ids)), curriculum__role=role, curriculum__replaced_at=None
+    )
+    if only_mandatory:
+        rows = rows.filter(is_mandatory=True)
+    found: dict[int, list[Asked]] = {}
+    values: list[Any]
+    for cycle_id, *values in rows.order_by("curriculum__cycle_id", "position", "pk").values_list(
+        "curriculum__cycle_id",
+        "module_id",
+        "module__uuid",
+        "module__title",
+        "is_mandatory",
+        "module__is_safeguarding",
+        "required_from",
+    ):
+        found.setdefault(cycle_id, []).append(Asked(*values))
+    return found
+
+
+def done_by(user_ids: Iterable[int], module_ids: Iterable[int]) -> dict[tuple[int, int], Done]:
+    """(user pk, module pk) to what their completions come to. One query."""
+    rows = (
+        Completion.objects.counting()
+        .filter(user__anyof=sorted(set(user_ids)), module__in=sorted(set(module_ids)))
+        .order_by()
+        .values_list("user_id", "module_id")
+        .annotate(last=Max("completed_on"), until=Max("expires_on"), lasting=Count("pk", filter=Q(expires_on=None)))
+    )
+    return {(user, module): Done(last, None if lasting else until) for user, module, last, until, lasting in rows}
+
+
+def waived_until(membership_ids: Iterable[int]) -> dict[tuple[int, str], date]:
+    """(membership pk, blocker code) to the last day of its waiver, past or to come. One query."""
+    rows = ClearanceWaiver.objects.standing().filter(membership__anyof=sorted(set(membership_ids)))
+    return {(pk, code): until for pk, code, until in rows.values_list("membership_id", "code", "until")}
+
+
+def begun_by(user_ids: Collection[int], module_ids: Collection[int]) -> set[tuple[int, int]]:
+    """(user pk, module pk) where somebody has tried a quiz or was observed. One query."""
+    mine: dict[str, Any] = {"user__anyof": sorted(set(user_ids)), "module__in": sorted(set(module_ids))}
+    tried = Attempt.objects.filter(**mine).order_by().values_list("user_id", "module_id")
+    seen = Observation.objects.filter(**mine).order_by().values_list("user_id", "module_id")
+    return set(tried.union(seen))
+
+
+def current_curriculum(cycle: Any, role: str = Role.LEADER) -> Curriculum | None:
+    return Curriculum.objects.current().filter(cycle=cycle, role=role).first()

@@ -1,0 +1,92 @@
+"""What training holds on a person, for "My privacy"."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from peerhub.common.stages import Holding
+from training.models import Attempt, ClearanceWaiver, Completion, Observation, RightToWork
+
+KEPT = _("As long as the programme’s records are kept; without your name once your account is erased.")
+
+
+def training_holdings(user: Any) -> list[Holding]:
+    """Five queries."""
+    return [
+        Holding(_("Training completed"), _("So that everybody who leads is prepared."), KEPT, _completions(user)),
+        Holding(
+            _("Tries at quizzes"),
+            _("So that a quiz is passed before somebody leads."),
+            _("Until your account is erased."),
+            _attempts(user),
+        ),
+        Holding(_("Observed practice"), _("So that you get feedback on how you lead."), KEPT, _observations(user)),
+        Holding(
+            _("Right to work"),
+            _("So that you can be paid for leading. No copy of a document is kept."),
+            _("Until your account is erased."),
+            _checks(user),
+        ),
+        Holding(
+            _("Training set aside for you"),
+            _("So that it is known who decided that you may lead, and why."),
+            KEPT,
+            _waivers(user),
+        ),
+    ]
+
+
+def _completions(user: Any) -> list[dict[str, Any]]:
+    rows = Completion.objects.filter(user=user).select_related("module").order_by("completed_on", "pk")
+    return [
+        {
+            "module": one.module.title,
+            "completed": one.completed_on.isoformat(),
+            "expires": one.expires_on.isoformat() if one.expires_on else "",
+            "score": one.score,
+            "how": one.get_source_display(),
+            "evidence": one.evidence,
+            "withdrawn": one.withdrawn_why,
+        }
+        for one in rows
+    ]
+
+
+def _attempts(user: Any) -> list[dict[str, Any]]:
+    rows = Attempt.objects.filter(user=user).select_related("module").order_by("started_at", "pk")
+    return [
+        {"module": one.module.title, "started": one.started_at.isoformat(timespec="seconds"), "score": one.score}
+        for one in rows
+    ]
+
+
+def _observations(user: Any) -> list[dict[str, Any]]:
+    rows = Observation.objects.filter(user=user).select_related("module").order_by("observed_on", "pk")
+    return [
+        {
+            "module": one.module.title,
+            "on": one.observed_on.isoformat(),
+            "occasion": one.occasion,
+            "marks": "; ".join(f"{criterion}: {mark}" for criterion, mark in one.marks),
+            "enough": one.is_enough,
+            "feedback": one.feedback,
+        }
+        for one in rows
+    ]
+
+
+def _checks(user: Any) -> list[dict[str, Any]]:
+    rows = RightToWork.objects.filter(user=user).order_by("checked_on", "pk")
+    return [
+        {
+            "what": one.get_kind_display(),
+            "checked": one.checked_on.isoformat(),
+            "until": one.valid_until.isoformat() if one.valid_until else "",
+        }
+        for one in rows
+    ]
+
+
+def _waivers(user: Any) -> list[dict[str, Any]]:
+    rows = ClearanceWaiver.objects.filter(membership__user=user).order_by("at", "pk")
+    return [{"at": one.at.date().isoformat(), "until": one.until.isoformat(), "reason": one.reason} for one in rows]

@@ -1,0 +1,28 @@
+"""Forgetting a person, as far as training's own records allow."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from peerhub.common.stages import Erasure
+from training.models import Attempt, ClearanceWaiver, Completion, Observation, RightToWork
+
+
+def forget_training(*, user: Any, now: datetime) -> list[Erasure]:
+    """A step of erasing an account. That somebody who led was trained stays, without a name: it is the institution's
+    evidence of its duty of care. Words about them, tries and papers go.
+    """
+    kept_until = _("As long as the programme’s records are kept, without your name")
+    tries, _rows = Attempt.objects.filter(user=user).delete()
+    papers, _rows = RightToWork.objects.filter(user=user).delete()
+    words = Completion.objects.filter(user=user).exclude(evidence="").update(evidence="")
+    words += Observation.objects.filter(user=user).exclude(feedback="").update(feedback="", occasion="", marks=[])
+    words += ClearanceWaiver.objects.filter(membership__user=user).exclude(reason="–").update(reason="–")
+    kept = Completion.objects.filter(user=user).count()
+    return [
+        Erasure(_("Tries at quizzes"), forgotten=tries),
+        Erasure(_("Right-to-work checks"), forgotten=papers),
+        Erasure(_("What was written about your training"), forgotten=words),
+        Erasure(_("Training completed"), forgotten=0, kept=kept, kept_until=kept_until),
+    ]
