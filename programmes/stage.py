@@ -36,6 +36,7 @@ class CoDesign(Silent):
     number = 1
     code = "programmes"
     title = _("Student–staff co-design")
+    area = _("Programmes and sessions")
     FACTS: Sequence[Fact] = FACTS
 
     def checklist(self, cycle: Any) -> list[Check]:

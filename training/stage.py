@@ -31,6 +31,7 @@ class Training(Silent):
     number = 2
     code = "training"
     title = _("Training and preparation")
+    area = _("Recruitment and training")
     FACTS: Sequence[Fact] = FACTS
 
     def tabs(self, cycle: Any, user: Any) -> list[Tab]:

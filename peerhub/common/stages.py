@@ -166,6 +166,7 @@ class Stage(Protocol):
     number: int
     code: str
     title: Text
+    area: Text
     FACTS: Sequence[Fact]
 
     def checklist(self, cycle: Any) -> list[Check]: ...
@@ -190,6 +191,7 @@ class Silent:
     number = 0
     code = ""
     title: Text = ""
+    area: Text = ""  # what of a person is kept here, as "My privacy" calls it
     FACTS: Sequence[Fact] = ()
 
     def checklist(self, cycle: Any) -> list[Check]:
@@ -300,6 +302,11 @@ def evidence(user: Any) -> list[Evidence]:
     """Everything the person may show, newest first."""
     found = [item for stage in all_stages() for item in stage.evidence(user)]
     return sorted(found, key=lambda item: item.on, reverse=True)
+
+
+def keepers() -> list[Stage]:
+    """The stages that hold anything on anybody."""
+    return [stage for stage in all_stages() if type(stage).export is not Silent.export]
 
 
 def export(user: Any) -> list[Holding]:

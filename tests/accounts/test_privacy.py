@@ -21,6 +21,8 @@ pytestmark = pytest.mark.django_db
 class Rows(Silent):
     """A stage that holds something on everybody, and refuses to forget coordinators."""
 
+    code = "places"
+    area = "Places and groups"
     refuses = False
 
     def export(self, user):
@@ -49,9 +51,15 @@ def ben():
 
 
 def test_privacy_shows_every_section_with_why_and_until_when(client_of, ben, stage):
-    text = client_of(ben).get(reverse("privacy")).content.decode()
-    for words in ("he/him", "00417733", "Places", "To run programmes", "21 September 2026", "Until when:"):
-        assert words in text
+    client = client_of(ben)
+    account = client.get(reverse("privacy")).content.decode()
+    for words in ("he/him", "00417733", "Places and groups", "?of=places", "Until when:"):
+        assert words in account
+    places = client.get(reverse("privacy") + "?of=places").content.decode()
+    for words in ("Places", "To run programmes", "21 September 2026", "Until when:"):
+        assert words in places
+    assert "00417733" not in places
+    assert client.get(reverse("privacy") + "?of=elsewhere").status_code == 404
 
 
 def test_the_record_says_in_which_programme(world, client_of):
@@ -60,7 +68,7 @@ def test_the_record_says_in_which_programme(world, client_of):
         actor=world.rhian, action="programmes.request_approved", target=place, cycle_id=world.cycle.pk, now=NOW
     )
     client = client_of(world.ben)
-    record = client.get(reverse("privacy")).content.decode().partition('id="record"')[2]
+    record = client.get(reverse("privacy") + "?of=programmes").content.decode().partition('id="record"')[2]
     assert "Bio PASS, 2026-27" in record
     told = json.loads(client.get(reverse("privacy_download")).content)["record"]
     assert "Bio PASS, 2026-27" in [line["where"] for line in told]

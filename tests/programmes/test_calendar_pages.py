@@ -107,7 +107,7 @@ def test_the_words_language_is_chosen_with_the_link(world, client_of, chosen, ke
 def test_links_are_part_of_what_is_held_on_a_person(world, client_of):
     client = client_of(world.ben)
     path = link_in(client.post(MAKE))
-    page = client.get(reverse("privacy")).content.decode()
+    page = client.get(reverse("privacy") + "?of=programmes").content.decode()
     assert "Calendar links" in page
     assert path not in page
 

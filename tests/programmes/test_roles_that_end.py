@@ -145,4 +145,7 @@ def test_whoever_removes_somebody_is_told_that_they_can_read_why(world, client_o
     rhian = client_of(world.rhian)
     assert "they find the reason under “My privacy”" in rhian.get(address).content.decode()
     rhian.post(address, {"reason": "Did not keep to the boundaries."})
-    assert "Did not keep to the boundaries." in client_of(world.ben).get(reverse("privacy")).content.decode()
+    assert (
+        "Did not keep to the boundaries."
+        in client_of(world.ben).get(reverse("privacy") + "?of=programmes").content.decode()
+    )

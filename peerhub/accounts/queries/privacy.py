@@ -1,7 +1,7 @@
 """What PeerHub holds on one person, and what its record says was done to them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -37,17 +37,45 @@ class Event:
     where: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A page of "My privacy": the account, or one stage. `key` is "" for the account."""
+
+    key: str
+    title: str
+
+
+def areas() -> list[Area]:
+    """The account, and every stage that holds anything on anybody: each is a page, so that none reads every table."""
+    return [Area("", _("Your account")), *(Area(one.code, str(one.area or one.title)) for one in stages.keepers())]
+
+
+def holdings_in(user: User, area: str) -> list[Holding]:
+    """The sections of one area."""
+    if not area:
+        return _own(user)
+    return [holding for stage in stages.keepers() if stage.code == area for holding in stage.export(user)]
+
+
 def holdings(user: User) -> list[Holding]:
     """Every section of "My privacy": the account's own, the institution's, and every stage's."""
-    return [*_account(user), _roles(user), *_mail(user), *stages.export(user)]
+    return [*_own(user), *stages.export(user)]
+
+
+def _own(user: User) -> list[Holding]:
+    me = [("accounts.user", str(user.pk))]
+    account, *more = _account(user)
+    return [replace(account, about=[*account.about, *me]), *more, _roles(user), *_mail(user)]
 
 
 def events_about(user: User, held: Iterable[Holding]) -> list[Event]:
-    """What the audit record says of this person and of rows about them, newest first. Ids and codes, never text."""
-    mine = [("accounts.user", str(user.pk)), *(pair for holding in held for pair in holding.about)]
+    """What the audit record says of the rows in these sections, newest first. Ids and codes, never text."""
     by_type: dict[str, list[str]] = {}
-    for label, key in mine:
-        by_type.setdefault(label, []).append(key)
+    for holding in held:
+        for label, key in holding.about:
+            by_type.setdefault(label, []).append(key)
+    if not by_type:
+        return []
     wanted = reduce(or_, (Q(target_type=label, target_id__in=keys) for label, keys in by_type.items()))
     rows = AuditEvent.objects.filter(wanted, action__in=timeline.known_actions(private=True))
     events = list(rows.select_related("actor").order_by("-at", "-pk")[:EVENTS_SHOWN])

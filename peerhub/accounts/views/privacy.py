@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from peerhub.accounts import services
 from peerhub.accounts.models import User
-from peerhub.accounts.queries.privacy import EVENTS_SHOWN, events_about, holdings, open_request
+from peerhub.accounts.queries.privacy import EVENTS_SHOWN, areas, events_about, holdings, holdings_in, open_request
 from peerhub.common import dates
 from peerhub.common.stages import Holding
 
@@ -33,9 +33,15 @@ class Section:
 
 
 def privacy(request: HttpRequest) -> HttpResponse:
-    me = _me(request)
-    held = holdings(me)
+    """What is held in one area, `of`: the account, or a stage."""
+    me, of, known = _me(request), request.GET.get("of", ""), areas()
+    area = next((one for one in known if one.key == of), None)
+    if area is None:
+        raise Http404
+    held = holdings_in(me, area.key)
     context = {
+        "areas": known,
+        "area": area,
         "sections": [_section(holding) for holding in held if holding.rows],
         "empty": [str(holding.section) for holding in held if not holding.rows],
         "events": events_about(me, held)[:ROWS_SHOWN],
