@@ -19,7 +19,6 @@ from programmes.queries.delivery_holdings import delivery_holdings
 from programmes.queries.delivery_reminders import delivery_reminders
 from programmes.queries.delivery_todos import delivery_todos
 from programmes.queries.design_answers import design_evidence
-from programmes.queries.design_holdings import design_holdings
 from programmes.queries.joining_answers import joining_reminders, joining_todos
 from programmes.queries.message_answers import message_reminders
 from programmes.queries.series_todos import series_todos
@@ -64,7 +63,7 @@ class CoDesign(Silent):
         return [*delivery_evidence(user), *design_evidence(user)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*delivery_holdings(user), *correspondence_holdings(user), *design_holdings(user)]
+        return [*delivery_holdings(user), *correspondence_holdings(user)]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
         return [

@@ -311,6 +311,8 @@ timeline.say(
 )
 timeline.say("programmes.decision_moved", _("Decision %(number)s: %(to)s"), icon="journal-check", values=_ledger_step)
 
+timeline.say("programmes.workshop_planned", _("A workshop of the design was added"), icon="people")
+timeline.say("programmes.reply_written", _("What became of something students said was written"), icon="chat-quote")
 timeline.say(
     "programmes.document_issued",
     _("%(document)s, version %(version)s, waits for signatures"),

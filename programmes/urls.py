@@ -42,6 +42,7 @@ from programmes.views import (
     settings,
     setup,
     unmet,
+    workshops,
 )
 
 app_name = "programmes"
@@ -104,6 +105,13 @@ urlpatterns = [
     path(f"{DESIGN}/documents/<slug:kind>/compare/", documents.document_compare, name="document_compare"),
     path(f"{DESIGN}/documents/<slug:kind>/put-up/", documents.document_issue, name="document_issue"),
     path(f"{DESIGN}/documents/<slug:kind>/sign/", documents.document_sign, name="document_sign"),
+    path(f"{DESIGN}/workshops/", workshops.workshop_list, name="workshop_list"),
+    path(f"{DESIGN}/workshops/new/", workshops.workshop_write, name="workshop_plan"),
+    path(f"{DESIGN}/workshops/<uuid:uuid>/", workshops.workshop_detail, name="workshop_detail"),
+    path(f"{DESIGN}/workshops/<uuid:uuid>/write/", workshops.workshop_write, name="workshop_write"),
+    path(f"{DESIGN}/you-said/", workshops.reply_list, name="reply_list"),
+    path(f"{DESIGN}/you-said/new/", workshops.reply_write, name="reply_add"),
+    path(f"{DESIGN}/you-said/<uuid:uuid>/", workshops.reply_write, name="reply_write"),
     # --- people, groups, invitations ---
     path(f"{CYCLE}/people/", people.people_list, name="people_list"),
     path(f"{CYCLE}/people/export/", people.people_export, name="people_export"),

@@ -181,6 +181,47 @@ DOCUMENTS: dict[str, tuple[Version, ...]] = {
     "evaluation": ((3, False, "A first try", ("pat",), (), EVALUATION),),
 }
 
+# title, days ago (before today; negative to come), agenda, outputs, adjustments, who came, other students, other staff
+WORKSHOPS: tuple[tuple[str, int, str, str, str, tuple[str, ...], int, int], ...] = (
+    (
+        "First workshop: what would make it worth it?", 41,
+        "What students get out of it; what stops them; who is missing in this room",
+        "A list of what must not happen again, pinned to the wall; two questions for the ledger.",
+        "Ground floor, and the slides the day before.", ("maya", "amara", "rhian"), 4, 1,
+    ),
+    (
+        "Second workshop: the role, word by word", 20,
+        "Read the role description aloud; cross out what nobody does; when we meet",
+        "Version 2 of the role description, and no meetings after four.",
+        "A hearing loop.", ("maya", "amara", "leila", "pat", "rhian"), 2, 0,
+    ),
+)  # fmt: skip
+# programme: what was said, what became of it, the answer, which decision, published
+REPLIES: dict[str, tuple[tuple[str, str, str, int | None, bool], ...]] = {
+    "curriculum-partners": (
+        ("Meetings at five leave out everybody who commutes.", "did", "We meet on Wednesdays at noon.", 4, True),
+        ("Let partners see exam questions.", "could_not", "nobody may have an advantage in an exam.", 5, True),
+        ("Tell us earlier what became of our ideas.", "did", "Each idea is answered here within a month.", None, False),
+    ),
+    "pass-engineering": (
+        (
+            "One PASS leader cannot help a whole lab.",
+            "did",
+            "Two leaders run every group from this year on.",
+            None,
+            True,
+        ),
+        ("Sessions clash with the Thursday lab.", "did", "Thursday’s groups moved to eleven.", None, True),
+        (
+            "Record the sessions.",
+            "could_not",
+            "people would ask less with a camera on. Notes are shared instead.",
+            None,
+            True,
+        ),
+    ),
+}
+
 SIGNED = {
     "agreement": "# How we decide\n\nStudents and staff decide together; where we differ, both views are kept.\n\n"
     "# Pay and credit\n\nStudents are paid for the hours agreed, and named on what they made.",

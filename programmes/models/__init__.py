@@ -79,6 +79,7 @@ from programmes.models.sessions import (
     SessionStatus,
 )
 from programmes.models.unit_figures import UnitReach, UnitWeek
+from programmes.models.workshops import DesignReply, DesignWorkshop, ReplyKind
 
 __all__ = [
     "CADENCE",
@@ -122,7 +123,9 @@ __all__ = [
     "DecisionStep",
     "DesignDocument",
     "DesignPartner",
+    "DesignReply",
     "DesignSignature",
+    "DesignWorkshop",
     "DocumentKind",
     "DocumentVersion",
     "DropIn",
@@ -157,6 +160,7 @@ __all__ = [
     "RecordedBy",
     "RematchRequest",
     "RematchState",
+    "ReplyKind",
     "Role",
     "RosterImport",
     "RosterJournal",

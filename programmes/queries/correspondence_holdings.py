@@ -1,4 +1,6 @@
-"""What was written to a person and by them, for "My privacy": invitations, and coordinators' messages."""
+"""What was written to a person and by them, for "My privacy": invitations, coordinators' messages, and
+what they had a part in designing.
+"""
 
 from typing import Any
 
@@ -7,14 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
 from programmes.models import Announcement, Invitation, InvitationStatus, Role
+from programmes.queries.design_holdings import SAYS, design_holdings, design_rows
 
-INVITED, WROTE, READ = "invited", "wrote", "read"
+INVITED, WROTE, READ = "invited", "announced", "read"
 
 
 def correspondence_holdings(user: Any) -> list[Holding]:
     """One query."""
     found: dict[str, list[dict[str, Any]]] = {INVITED: [], WROTE: [], READ: []}
-    for what, programme, code, at, first, second, role in _rows(user):
+    rows = list(_rows(user))
+    designed = [row for row in rows if row[0] in SAYS]
+    for what, programme, code, at, first, second, role in (row for row in rows if row[0] in found):
         row = {"programme": programme, "cycle": code}
         sent = at.isoformat(timespec="seconds")
         if what == INVITED:
@@ -42,6 +47,7 @@ def correspondence_holdings(user: Any) -> list[Holding]:
             _("As long as the programme’s records are kept, or until your account is erased."),
             found[READ],
         ),
+        *design_holdings(designed),
     ]
 
 
@@ -56,6 +62,8 @@ def _rows(user: Any) -> QuerySet[Any, tuple[Any, ...]]:
     said = (*where, "sends_at", "subject", "text", empty)
     return (
         invited.values_list(Value(INVITED), *where, "sent_at", "email", "status", "role")
-        .union(wrote.values_list(Value(WROTE), *said), read.values_list(Value(READ), *said), all=True)
+        .union(
+            wrote.values_list(Value(WROTE), *said), read.values_list(Value(READ), *said), *design_rows(user), all=True
+        )
         .order_by("sent_at")
     )

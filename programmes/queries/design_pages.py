@@ -11,6 +11,7 @@ from programmes.models import Cycle, DecisionStatus, DesignPartner, PartnerHours
 from programmes.queries.design import Standing
 from programmes.queries.documents import Document, documents_of
 from programmes.queries.ledger import Entry, entries_of, proposals_of, shown
+from programmes.queries.outset import Outset, outset_of
 
 FEW = 5
 MOST_PARTNERS = 100
@@ -32,9 +33,11 @@ class DesignPage:
     latest: list[Entry]
     hours: "Hours | None"
     documents: list[Document]
+    outset: Outset
 
 
 def design_page(cycle: Cycle, standing: Standing, *, now: datetime) -> DesignPage:
+    documents = documents_of(cycle)
     partners = list(_partners(cycle).active()[:MOST_PARTNERS])
     entries = entries_of(cycle)
     decided = entries.exclude(status=DecisionStatus.PROPOSED).order_by("-decided_on", "-number")
@@ -45,7 +48,8 @@ def design_page(cycle: Cycle, standing: Standing, *, now: datetime) -> DesignPag
         questions=[shown(one) for one in entries.filter(status=DecisionStatus.PROPOSED)[:FEW]],
         latest=[shown(one) for one in decided[:FEW]],
         hours=hours_of(standing.partner) if standing.designs and standing.partner else None,
-        documents=documents_of(cycle),
+        documents=documents,
+        outset=outset_of(cycle, documents, now=now),
     )
 
 

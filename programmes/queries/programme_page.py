@@ -18,6 +18,7 @@ from programmes.models import (
     BoundaryReferral,
     Cycle,
     CycleState,
+    DesignReply,
     Membership,
     MembershipStatus,
     Programme,
@@ -32,6 +33,7 @@ from programmes.queries.role_words import role_word
 
 # Fewer people than this could be recognised by somebody who was there (trust: small numbers).
 FEWEST_TO_MENTION = 20
+REPLIES = 6
 STANDING_ORDER = (
     MembershipStatus.ACTIVE,
     MembershipStatus.OFFERED,
@@ -76,6 +78,7 @@ class ProgrammePage:
     past: PastFacts | None = None
     runs: bool = False
     also: list[AlsoHere] = field(default_factory=list)
+    replies: list[DesignReply] = field(default_factory=list)  # you said, we did
     books: bool = False  # the reader books their seats here
 
     @property
@@ -186,12 +189,20 @@ def programme_page(user: Any, slug: str, *, now: datetime, today: date) -> Progr
     page.runs, page.also = _runs(user, cycle, own), _also(programme, own)
     if cycle:
         page.referrals = _referrals(cycle=cycle)
+        page.replies = _replies(programme=programme)
     if standing and page.standing_code in {Role.LEADER, Role.PARTICIPANT}:
         is_leader = page.standing_code == Role.LEADER
         page.next_session = first(_next(is_leader, user=user, cycle_id=standing.cycle_id, now=now))
         here = standing.cycle
         page.books = not is_leader and here.attendance_mode == AttendanceMode.BOOK and here.state == CycleState.RUNNING
     return page
+
+
+@compiled
+def _replies(*, programme: Programme) -> QuerySet[DesignReply, DesignReply]:
+    """Of this cycle and those before: what was said stays answered."""
+    rows = DesignReply.objects.filter(cycle__programme=programme, published_at__isnull=False)
+    return rows.order_by("-published_at", "-pk")[:REPLIES]
 
 
 @compiled

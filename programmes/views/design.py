@@ -45,7 +45,9 @@ def _parts(cycle: Cycle) -> list[dict[str, str]]:
         ("proposals", _("Proposals"), "proposal_list"),
         ("decisions", _("Decisions"), "decision_list"),
         ("documents", _("Documents"), "document_list"),
+        ("workshops", _("Workshops"), "workshop_list"),
         ("partners", _("Partners"), "partner_list"),
+        ("replies", _("You said"), "reply_list"),
     )
     where = [cycle.programme.slug, cycle.code]
     return [

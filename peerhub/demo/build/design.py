@@ -16,7 +16,9 @@ from programmes.models import (
     DecisionStep,
     DesignDocument,
     DesignPartner,
+    DesignReply,
     DesignSignature,
+    DesignWorkshop,
     DocumentVersion,
     PartnerHours,
     Proposal,
@@ -82,7 +84,7 @@ def _version(document: DesignDocument) -> DocumentVersion:
     )  # fmt: skip
 
 
-def design_one(*, runs: Iterable[Run], anchor: Anchor, people: People) -> None:
+def design_one(*, runs: list[Run], anchor: Anchor, people: People) -> None:
     """Partners, hours, proposals, a ledger and documents of the programme that is in design; Rhian runs it."""
     run = next(run for run in runs if run.programme.slug == SLUG)
     cast = people.cast
@@ -95,6 +97,8 @@ def design_one(*, runs: Iterable[Run], anchor: Anchor, people: People) -> None:
     proposals = _propose(run, anchor, who)
     _decide(run, anchor, who, proposals)
     _write(run, anchor, who, partners)
+    _meet(run, anchor, partners)
+    _answer(runs, anchor)
 
 
 def _ask(run: Run, anchor: Anchor, who: dict[str, User], asked: User) -> dict[str, DesignPartner]:
@@ -194,3 +198,26 @@ def _write(run: Run, anchor: Anchor, who: dict[str, User], partners: dict[str, D
                 DesignSignature(version=version, partner=partners[key], signed_at=moment + timedelta(days=1))
                 for key in signers
             )
+
+
+def _meet(run: Run, anchor: Anchor, partners: dict[str, DesignPartner]) -> None:
+    for title, days, agenda, outputs, adjustments, came, students, staff in texts.WORKSHOPS:
+        on = anchor.today - timedelta(days=days)
+        workshop = DesignWorkshop.objects.create(
+            uuid=stable_uuid("workshop", title), cycle=run.cycle, title=title, on=on, agenda=agenda, outputs=outputs,
+            adjustments=adjustments, other_students=students, other_staff=staff, written_at=at(on, 18),
+        )  # fmt: skip
+        workshop.came.set([partners[key] for key in came])
+
+
+def _answer(runs: list[Run], anchor: Anchor) -> None:
+    """What students said of two programmes, and what became of it."""
+    for slug, replies in texts.REPLIES.items():
+        cycle = next(run.cycle for run in runs if run.programme.slug == slug and not run.years_ago)
+        for number, (said, kind, answer, decision, is_published) in enumerate(replies, start=1):
+            moment = anchor.now - timedelta(days=8 * number)
+            DesignReply.objects.create(
+                uuid=stable_uuid("design-reply", slug, number), cycle=cycle, you_said=said, kind=kind, answer=answer,
+                decision=Decision.objects.get(cycle=cycle, number=decision) if decision else None,
+                written_at=moment, published_at=moment if is_published else None,
+            )  # fmt: skip

@@ -5,7 +5,9 @@ from typing import Any
 from programmes.models import (
     DecisionOption,
     DesignDocument,
+    DesignReply,
     DesignSignature,
+    DesignWorkshop,
     DocumentKind,
     DocumentVersion,
     PartnerHours,
@@ -35,7 +37,21 @@ def extend(world: World) -> None:
             issued_at=issued_at, is_current=issued_at is not None,
         )  # fmt: skip
         version.authors.add(world.rhian)
+    workshop = DesignWorkshop.objects.create(
+        cycle=world.cycle, title="First workshop", on=TODAY, adjustments="A lift.", written_at=NOW
+    )
+    workshop.came.add(partner)
     world.extra |= {
+        "workshop": workshop,
+        "design_reply": DesignReply.objects.create(
+            cycle=world.cycle,
+            you_said="Too late in the day",
+            kind="did",
+            answer="Earlier.",
+            decision=decided,
+            written_at=NOW,
+            published_at=NOW,
+        ),
         "design_partner": partner,
         "design_asked": asked,
         "proposal": proposal,
@@ -71,6 +87,7 @@ def grow(world: World, times: int) -> None:
             option__by=world.seren,  # type: ignore[attr-defined]
         )
         _more_documents(world)
+        _more_said(world)
         other = make.CycleFactory(code="2026-27")
         make.DesignPartnerFactory(cycle=other, user=world.seren)  # type: ignore[attr-defined]
         make.DesignPartnerFactory(cycle=make.CycleFactory(), user=world.seren, joined_at=None)  # type: ignore[attr-defined]
@@ -78,7 +95,11 @@ def grow(world: World, times: int) -> None:
 
 def _more_documents(world: World) -> None:
     """Another kind with a version that holds, signed from both sides; and another signature and author of the first."""
-    kinds = [kind for kind in DocumentKind if not world.cycle.design_documents.filter(kind=kind).exists()]
+    kinds = [
+        kind
+        for kind in DocumentKind
+        if kind != "mission" and not world.cycle.design_documents.filter(kind=kind).exists()
+    ]
     held = DocumentVersion.objects.filter(document__cycle=world.cycle, is_current=True)
     if kinds:
         document = DesignDocument.objects.create(cycle=world.cycle, kind=kinds[0])
@@ -90,6 +111,17 @@ def _more_documents(world: World) -> None:
             partner = make.DesignPartnerFactory(cycle=world.cycle, side=side)
             DesignSignature.objects.create(version=version, partner=partner, signed_at=NOW)
             version.authors.add(partner.user)
+
+
+def _more_said(world: World) -> None:
+    """Another workshop, somebody more at the first, and another reply."""
+    workshop = DesignWorkshop.objects.create(cycle=world.cycle, title="Next", on=TODAY, written_at=NOW)
+    for one in (workshop, world.extra["workshop"]):
+        one.came.add(make.DesignPartnerFactory(cycle=world.cycle), make.DesignPartnerFactory(cycle=world.cycle))
+    DesignReply.objects.create(
+        cycle=world.cycle, you_said="More", kind="could_not", answer="No money.", written_at=NOW, published_at=NOW,
+        decision=world.extra["design_decided"],
+    )  # fmt: skip
 
 
 def with_uuid(name: str) -> Any:
@@ -123,6 +155,9 @@ OUTCOME = {
     "chosen": "1", "decision": "Wednesdays.", "reason": "Most are here.", "student_input": "It was theirs.",
     "decided_on": "2026-11-03",
 }  # fmt: skip
+
+WORKSHOP = {"title": "Another", "on": "2026-11-03"}
+REPLY = {"you_said": "More rooms", "kind": "could_not", "answer": "There are none."}
 
 ROWS = [
     Row("programmes:design_detail", expect(404, **SEES), kwargs=cycle),
@@ -202,4 +237,15 @@ ROWS = [
     Row("programmes:document_compare", expect(404, **SEES), kwargs=role),
     Row("programmes:document_issue", expect(404, **posts(DECIDES)), role, "POST"),
     Row("programmes:document_sign", expect(404, **posts(OWN)), role, "POST", lambda w: {"version": "1"}),
+    Row("programmes:workshop_list", expect(404, **SEES), kwargs=cycle),
+    Row("programmes:workshop_detail", expect(404, **SEES), kwargs=with_uuid("workshop")),
+    Row("programmes:workshop_plan", expect(404, **DECIDES), kwargs=cycle),
+    Row("programmes:workshop_plan", expect(404, **posts(DECIDES)), cycle, "POST", lambda w: WORKSHOP),
+    Row("programmes:workshop_write", expect(404, **DECIDES), kwargs=with_uuid("workshop")),
+    Row("programmes:workshop_write", expect(404, **posts(DECIDES)), with_uuid("workshop"), "POST", lambda w: WORKSHOP),
+    Row("programmes:reply_list", expect(404, **SEES), kwargs=cycle),
+    Row("programmes:reply_add", expect(404, **DECIDES), kwargs=cycle),
+    Row("programmes:reply_add", expect(404, **posts(DECIDES)), cycle, "POST", lambda w: REPLY),
+    Row("programmes:reply_write", expect(404, **DECIDES), kwargs=with_uuid("design_reply")),
+    Row("programmes:reply_write", expect(404, **posts(DECIDES)), with_uuid("design_reply"), "POST", lambda w: REPLY),
 ]
