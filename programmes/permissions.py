@@ -208,14 +208,24 @@ def leads_or_owns_any_unit(user: Any, target: Any = None) -> bool:
 
 def partnership_in(user: Any, cycle_id: int) -> DesignPartner | None:
     """The person's own place in the partnership that designs a cycle, asked or in; read once per request."""
-    known: dict[int, DesignPartner | None] | None = getattr(user, "_design_partnerships", None)
-    if known is None:
-        known = {}
-        user._design_partnerships = known
+    known = _known_partnerships(user)
     if cycle_id not in known:
         mine = DesignPartner.objects.visible_to(user).filter(cycle=cycle_id)
         known[cycle_id] = mine.order_by("pk").first()
     return known[cycle_id]
+
+
+def remember_partnership(user: Any, partner: DesignPartner) -> None:
+    """Keep what was read along with something else, so that `partnership_in` need not ask."""
+    _known_partnerships(user)[partner.cycle_id] = partner
+
+
+def _known_partnerships(user: Any) -> dict[int, DesignPartner | None]:
+    known: dict[int, DesignPartner | None] | None = getattr(user, "_design_partnerships", None)
+    if known is None:
+        known = {}
+        user._design_partnerships = known
+    return known
 
 
 @rules.predicate

@@ -8,7 +8,7 @@ from django.http import Http404
 from peerhub.common.access import can
 from peerhub.common.statements import first
 from programmes.models import Cycle, DesignPartner, Side
-from programmes.permissions import partnership_in
+from programmes.permissions import partnership_in, remember_partnership
 from programmes.queries.workspace import runs, workspace_row
 
 
@@ -24,6 +24,7 @@ def design_or_404(user: Any, slug: str, code: str) -> Cycle:
     partner = mine.select_related("cycle__programme__activity_type", "cycle__programme__owner_unit").first()
     if partner is None:
         raise Http404
+    remember_partnership(user, partner)
     return partner.cycle
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -56,7 +56,7 @@ class Outset:
 
 
 def outset_of(cycle: Cycle, documents: Sequence[Document], *, now: datetime) -> Outset:
-    """Five queries, beside the documents."""
+    """Four queries, beside the documents."""
     today = cycle.today(now=now)
     meetings = [(row.on, row.students) for row in workshops_of(cycle).filter(on__lte=today)]
     decided = list(_decided(cycle))
@@ -89,10 +89,10 @@ def _hours(cycle: Cycle) -> dict[str, int | None]:
 
 def _first_student(cycle: Cycle, meetings: Sequence[date]) -> date | None:
     """The day on which a student said yes, proposed something or came to a workshop, whichever was first."""
-    students = DesignPartner.objects.filter(cycle=cycle, side=Side.STUDENT)
+    students = DesignPartner.objects.filter(cycle=cycle, side=Side.STUDENT, joined_at__isnull=False)
     proposals = Proposal.objects.filter(cycle=cycle, side=Side.STUDENT)
-    moments = (students.aggregate(at=Min("joined_at"))["at"], proposals.aggregate(at=Min("made_at"))["at"])
-    days = [*(clock.local(one, cycle.time_zone).date() for one in moments if one), *meetings]
+    moments = students.order_by().values_list("joined_at").union(proposals.order_by().values_list("made_at"))
+    days = [*(clock.local(moment, cycle.time_zone).date() for (moment,) in moments if moment), *meetings]
     return min(days, default=None)
 
 

@@ -1,6 +1,4 @@
-"""Co-design to launch: somebody is asked and says yes, proposes, a workshop meets, it is decided, both sides have signed,
-and the cycle moves on.
-"""
+"""Co-design to launch: asked, in, a proposal, a workshop, a decision, signed by both sides, and the cycle moves on."""
 
 import re
 
