@@ -14,6 +14,8 @@ from peerhub.demo.build import build_university
 from peerhub.demo.cast import CAST
 from programmes.models import Attendance, Cycle, Membership, Programme, Session, SessionStatus
 from tests.factories import UserFactory
+from training.queries.handbook_answers import handbook_blockers
+from training.queries.handbooks import desk_of
 
 AT = datetime(2026, 11, 10, 12, 40, tzinfo=UTC)
 
@@ -65,6 +67,13 @@ def test_build_university_keeps_its_promises():
     moved = set(AuditEvent.objects.filter(action="programmes.cycle_moved").values_list("cycle_id", "detail__to"))
     assert moved >= {(cycle.pk, cycle.state) for cycle in Cycle.objects.exclude(state="design")}
     assert not Session.objects.filter(kind="contact", created_by=None).exists()
+
+    # Who leads PASS has read what keeps them cleared; some have a newer version to read.
+    pass_cycle = Cycle.objects.get(programme__slug="pass-engineering", state="running")
+    leaders = Membership.objects.active().filter(cycle=pass_cycle, role="leader")
+    assert not handbook_blockers(leaders.values_list("pk", flat=True), AT)
+    handbook = desk_of(pass_cycle, today=AT.date())[0]
+    assert (handbook.newest.label, handbook.sections, handbook.waiting) == ("2.0", 6, 4)
 
     # Amara has just run a session and has another one soon.
     amara = User.objects.get(email="amara.okafor@student.aberwen.ac.uk")

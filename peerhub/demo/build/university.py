@@ -11,6 +11,7 @@ from peerhub.demo.build.booking import book_clinics
 from peerhub.demo.build.closings import close_and_ask
 from peerhub.demo.build.design import design_one, sign_designs
 from peerhub.demo.build.drop_in import open_the_centre
+from peerhub.demo.build.handbooks import write_handbooks
 from peerhub.demo.build.history import write_history
 from peerhub.demo.build.people import People, stable_uuid
 from peerhub.demo.build.programmes import build_programmes
@@ -57,6 +58,7 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     close_and_ask(anchor=anchor, people=people)
     book_clinics(anchor=anchor, people=people)
     open_the_centre(anchor=anchor, people=people)
+    write_handbooks(anchor=anchor, people=people)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
