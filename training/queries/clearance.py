@@ -23,6 +23,7 @@ from peerhub.common.statements import compiled
 from programmes.models import Membership, Role
 from training.models import Completion, Curriculum, CurriculumModule, LeaderTerms, RightToWork
 from training.queries.completions import asked_in, done_by, waived_until
+from training.queries.handbook_versions import first_versions, handbook_gap, majors_of, missing_from, read_majors
 from training.queries.standing import Done, lapses_on
 
 RIGHT_TO_WORK = "right_to_work"
@@ -39,6 +40,7 @@ class Member:
     today: date
     has_curriculum: bool
     is_paid: bool
+    has_handbook: bool
     slug: str
     code: str
 
@@ -138,7 +140,7 @@ def _right_to_work_gap(day: Any) -> Exists:
     return Exists(LeaderTerms.objects.filter(cycle=OuterRef("cycle"), is_paid=True, paid_since__lte=day))
 
 
-GAPS: tuple[Callable[[Any], Exists], ...] = (_training_gap, _right_to_work_gap)
+GAPS: tuple[Callable[[Any], Exists], ...] = (_training_gap, _right_to_work_gap, handbook_gap)
 
 
 def members_of(memberships: QuerySet[Membership], now: datetime) -> list[Member]:
@@ -146,16 +148,19 @@ def members_of(memberships: QuerySet[Membership], now: datetime) -> list[Member]
     memberships = memberships.filter(role=Role.LEADER)
     curricula = Curriculum.objects.current().filter(cycle=OuterRef("cycle"), role=Role.LEADER)
     paid = LeaderTerms.objects.filter(cycle=OuterRef("cycle"), is_paid=True)
-    rows = memberships.order_by("pk").annotate(has_curriculum=Exists(curricula), is_paid=Exists(paid))
-    asked = rows.filter(Exists(curricula) | Exists(paid))
+    read = Exists(first_versions().filter(handbook__cycle=OuterRef("cycle")))
+    rows = memberships.order_by("pk").annotate(
+        has_curriculum=Exists(curricula), is_paid=Exists(paid), has_handbook=read
+    )
+    asked = rows.filter(Exists(curricula) | Exists(paid) | read)
     days: dict[str, date] = {}
     found = []
-    for pk, user_id, cycle_id, zone, has_curriculum, is_paid, slug, code in asked.values_list(
-        "pk", "user_id", "cycle_id", "cycle__time_zone", "has_curriculum", "is_paid",
+    for pk, user_id, cycle_id, zone, has_curriculum, is_paid, has_handbook, slug, code in asked.values_list(
+        "pk", "user_id", "cycle_id", "cycle__time_zone", "has_curriculum", "is_paid", "has_handbook",
         "cycle__programme__slug", "cycle__code",
     ):  # fmt: skip
         today = days.setdefault(zone, now.astimezone(ZoneInfo(zone)).date())
-        found.append(Member(pk, user_id, cycle_id, zone, today, has_curriculum, is_paid, slug, code))
+        found.append(Member(pk, user_id, cycle_id, zone, today, has_curriculum, is_paid, has_handbook, slug, code))
     return found
 
 
@@ -224,4 +229,25 @@ def right_to_work_of(user_ids: Iterable[int]) -> dict[int, Done]:
     }
 
 
-SOURCES: tuple[Source, ...] = (training_lapses, right_to_work_lapses)
+def handbook_lapses(wanted: Sequence[Member], waived: Waived) -> Iterator[Lapse]:
+    """Handbooks and agreements: never read, from the day there is one; a new major version, after its day."""
+    reading = [one for one in wanted if one.has_handbook]
+    if not reading:
+        return
+    majors = majors_of({one.cycle_id for one in reading})
+    read = read_majors({one.user_id for one in reading}, majors)
+    for member in reading:
+        for asked in majors.get(member.cycle_id, ()):
+            on = missing_from(asked, read.get((member.user_id, asked[0].handbook_id), 0), member.zone)
+            if on is None:
+                continue
+            code, title = f"{asked[0].kind}_read", asked[0].title
+            until, is_new = waived.of(member, code), (member.user_id, asked[0].handbook_id) not in read
+            if until is not None and until >= on:
+                on = until + timedelta(days=1)
+            says = _("“%(title)s” is not read yet.") if is_new else _("“%(title)s” has a new version to read.")
+            url = reverse("training:handbook_read", args=[asked[0].uuid])
+            yield Lapse(member, code, on, title, says % {"title": title}, url)
+
+
+SOURCES: tuple[Source, ...] = (training_lapses, right_to_work_lapses, handbook_lapses)

@@ -1,8 +1,10 @@
-"""What handbooks answer the rest of the house: who is not cleared, what is to be read, what is held on a person."""
+"""What handbooks answer the rest of the house: what is to be read, what is held on a person. Who is
+not cleared is in clearance.py.
+"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, DateTimeField, Exists, Max, OuterRef, Q, QuerySet, Subquery, Value
@@ -11,102 +13,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from peerhub.common import clock, dates
-from peerhub.common.stages import URGENCY_LATE, URGENCY_SOON, Blocker, Holding, Todo
+from peerhub.common import clock
+from peerhub.common.stages import URGENCY_LATE, URGENCY_SOON, Holding, Todo
 from peerhub.common.statements import compiled
 from programmes.models import GroupMember, Membership, MembershipStatus, Role
 from programmes.permissions import current_roles
 from training.models import BriefingGiven, HandbookAcknowledgement, HandbookVersion, Reader
-from training.models.handbooks import CLEARS
 
 HOME_OF = {Role.LEADER: "leader", Role.PARTICIPANT: "student"}
 ROLE_OF = {Reader.LEADER: Role.LEADER, Reader.PARTICIPANT: Role.PARTICIPANT}  # the others are staff
 READER_OF = {role: reader for reader, role in ROLE_OF.items()}
-
-
-class _Major(NamedTuple):
-    """A new major version of a document: what it asks, and by when."""
-
-    handbook_id: int
-    cycle_id: int
-    kind: str
-    title: str
-    uuid: Any
-    major: int
-    due_on: date | None
-    published_at: datetime
-
-
-# --- clearance ------------------------------------------------------------------------------------
-def handbook_blockers(membership_ids: Iterable[int], now: datetime) -> dict[int, list[Blocker]]:
-    """Membership pk to the handbooks and agreements that keep a leader from being cleared: those of which they never
-    acknowledged any version, and those whose new major version was to be read by a day that is over.
-
-    Three queries for any number of people, one where no cycle of theirs has a handbook. Who is cleared is left out.
-    """
-    wanted = sorted(set(membership_ids))
-    places = list(_leading(wanted)) if wanted else []
-    if not places:
-        return {}
-    majors = _majors({cycle_id for _pk, _user, cycle_id, _zone in places})
-    read = _read_majors({user_id for _pk, user_id, _cycle, _zone in places}, majors)
-    found: dict[int, list[Blocker]] = {}
-    for pk, user_id, cycle_id, zone in places:
-        today = clock.local(now, zone).date()
-        for asked in majors.get(cycle_id, {}).values():
-            blocker = _blocker(asked, read.get((user_id, asked[0].handbook_id), 0), today, zone)
-            if blocker:
-                found.setdefault(pk, []).append(blocker)
-    return found
-
-
-def _leading(membership_ids: Sequence[int]) -> Iterable[tuple[int, int, int, str]]:
-    """Those who lead where something is to be read: membership, user, cycle, time zone."""
-    versions = HandbookVersion.objects.published().filter(handbook__kind__in=CLEARS, handbook__reader=Reader.LEADER)
-    rows = Membership.objects.filter(pk__anyof=membership_ids, role=Role.LEADER)
-    asked = rows.filter(cycle__in=versions.values("handbook__cycle")).order_by("pk")
-    return asked.values_list("pk", "user_id", "cycle_id", "cycle__time_zone")
-
-
-def _majors(cycle_ids: Iterable[int]) -> dict[int, dict[int, list[_Major]]]:
-    """Cycle to document to its major versions, oldest first."""
-    rows = HandbookVersion.objects.published().filter(
-        minor=0,
-        handbook__cycle__anyof=sorted(cycle_ids),
-        handbook__kind__in=CLEARS,
-        handbook__reader=Reader.LEADER,
-    )
-    found: dict[int, dict[int, list[_Major]]] = {}
-    numbered: Iterable[tuple[Any, ...]] = rows.order_by("handbook", "major").values_list(
-        "handbook_id", "handbook__cycle_id", "handbook__kind", "handbook__title", "handbook__uuid", "major", "due_on",
-        "published_at",
-    )  # fmt: skip
-    for row in numbered:
-        one = _Major(*row)
-        found.setdefault(one.cycle_id, {}).setdefault(one.handbook_id, []).append(one)
-    return found
-
-
-def _read_majors(user_ids: Iterable[int], majors: dict[int, dict[int, list[_Major]]]) -> dict[tuple[int, int], int]:
-    """(user, document) to the newest major version they acknowledged."""
-    handbooks = sorted({key for asked in majors.values() for key in asked})
-    rows = HandbookAcknowledgement.objects.filter(
-        user__anyof=sorted(user_ids), version__handbook__anyof=handbooks
-    ).order_by()
-    newest = rows.values_list("user_id", "version__handbook_id").annotate(newest=Max("version__major"))
-    return {(user_id, handbook_id): major for user_id, handbook_id, major in newest}
-
-
-def _blocker(asked: Sequence[_Major], read: int, today: date, zone: str) -> Blocker | None:
-    url, title = reverse("training:handbook_read", args=[asked[0].uuid]), asked[0].title
-    code = f"{asked[0].kind}_read"
-    if not read:
-        return Blocker(code, _("“%(title)s” is not read and acknowledged yet.") % {"title": title}, url)
-    late = [one for one in asked if one.major > read and one.due_on and today > one.due_on]
-    if not late:
-        return None
-    words = {"title": title, "day": dates.day(late[0].due_on)}
-    return Blocker(code, _("“%(title)s” has a new version that was to be read by %(day)s.") % words, url)
 
 
 # --- what waits for a person ----------------------------------------------------------------------
