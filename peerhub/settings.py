@@ -217,6 +217,7 @@ else:
         "polling_interval": 0.2,
     }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
+PEERHUB_APPLICATIONS_KEPT_DAYS = int(env("PEERHUB_APPLICATIONS_KEPT_DAYS", "183"))  # after a round of recruitment
 PEERHUB_MAIL_SWEEP = float(env("PEERHUB_MAIL_SWEEP", "15"))  # seconds between two looks for what was lost or is due
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {

@@ -8,6 +8,8 @@ from training.services import round_sweep
 
 @shared_task(ignore_result=True, time_limit=300)
 def sweep_recruitment() -> None:
-    """Every minute: drafts nobody sent in time."""
+    """Every minute: drafts nobody sent and offers nobody answered in time, records that are old enough to go."""
     now = timezone.now()
     round_sweep.lapse_drafts(now=now)
+    round_sweep.lapse_offers(now=now)
+    round_sweep.forget_rounds(now=now)

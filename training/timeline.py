@@ -43,3 +43,4 @@ for _action, _text, _icon in (
 # --- training ---
 timeline.say("training.curriculum_changed", _("What leaders need before they lead was changed"), icon="mortarboard")
 timeline.say("training.terms_changed", _("Whether leading is paid was changed"), icon="cash-coin")
+timeline.say("training.round_finished", _("The recruitment round was finished"), icon="check-lg")

@@ -41,6 +41,17 @@ def appoint_member(
     return membership
 
 
+def take_on(*, actor: Any, cycle_id: int, user_id: int, role: str, now: datetime) -> Membership:
+    """A step of another stage's use case, in its transaction: from now on they have this role. The stage tells them.
+
+    Whoever has it already keeps it as it is.
+    """
+    cycle, membership = _lock_or_make(cycle_id, user_id, role, now=now)
+    if membership.status != MembershipStatus.ACTIVE:
+        _take_in(actor, cycle, membership, now=now)
+    return membership
+
+
 @transaction.atomic(durable=True)
 def name_point_person(*, actor: Any, cycle_id: int, user_id: int, now: datetime) -> Membership:
     """Make somebody the cycle's named, reachable point person, and a coordinator if they were none.

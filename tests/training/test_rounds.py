@@ -84,7 +84,14 @@ def test_advert_form_takes_only_what_it_was_given_fields_for(world, client_of, f
     """Naming a field the form does not have changes nothing."""
     round_ = draft_round(world.cycle)
     address = reverse("training:advert_edit", args=[world.programme.slug, world.cycle.code])
-    data = {"places": 3, "state": "open", "opened_at": "2026-01-01", "uuid": str(world.programme.pk), "purpose": "Why"}
+    data = {
+        "places": 3,
+        "offer_days": 7,
+        "state": "open",
+        "opened_at": "2026-01-01",
+        "uuid": str(world.programme.pk),
+        "purpose": "Why",
+    }
     assert client_of(world.rhian).post(address, data).status_code == 302
     round_.refresh_from_db()
     assert (round_.state, round_.opened_at, round_.places, round_.purpose) == ("draft", None, 3, "Why")

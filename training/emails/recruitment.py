@@ -27,7 +27,7 @@ def _applications(abouts: Sequence[Mapping[str, Any]]) -> dict[int, Application]
     return rows.in_bulk({about["application"] for about in abouts})
 
 
-def _application(letter: mail.Letter, *states: str) -> Application | mail.NotWanted:
+def the_application(letter: mail.Letter, *states: str) -> Application | mail.NotWanted:
     """The application, while it is in one of these states and the reader's own."""
     found: Application | None = letter.facts.get(letter.about["application"])
     if found is None or found.applicant_id != letter.recipient.pk or (states and found.state not in states):
@@ -62,7 +62,7 @@ def rendered(
 )
 def application_received(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """With what happens next, and that nobody reads names."""
-    found = _application(letter, S.SUBMITTED, S.ELIGIBLE)
+    found = the_application(letter, S.SUBMITTED, S.ELIGIBLE)
     if isinstance(found, mail.NotWanted):
         return found
     words = {"code": found.code, "programme": found.round.cycle.programme.name}
@@ -91,7 +91,7 @@ def application_received(letter: mail.Letter, now: datetime) -> mail.Rendered | 
 )
 def application_withdrawn(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """They took it back; until the closing they can send it again."""
-    found = _application(letter, S.WITHDRAWN)
+    found = the_application(letter, S.WITHDRAWN)
     if isinstance(found, mail.NotWanted):
         return found
     programme = found.round.cycle.programme.name
@@ -117,7 +117,7 @@ def application_withdrawn(letter: mail.Letter, now: datetime) -> mail.Rendered |
 )
 def application_ineligible(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """With the reason, as it was written for them."""
-    found = _application(letter, S.INELIGIBLE)
+    found = the_application(letter, S.INELIGIBLE)
     if isinstance(found, mail.NotWanted):
         return found
     words = {"programme": found.round.cycle.programme.name}
@@ -142,7 +142,7 @@ def application_ineligible(letter: mail.Letter, now: datetime) -> mail.Rendered 
 )
 def application_shortlisted(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """Good news, and what comes next."""
-    found = _application(letter, S.SHORTLISTED, S.INVITED)
+    found = the_application(letter, S.SHORTLISTED, S.INVITED)
     if isinstance(found, mail.NotWanted):
         return found
     words = {"programme": found.round.cycle.programme.name, "most": strongest(found)}
@@ -166,7 +166,7 @@ def application_shortlisted(letter: mail.Letter, now: datetime) -> mail.Rendered
 )
 def application_not_chosen(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
     """A no, with why, what was strong, and that it is no verdict."""
-    found = _application(letter, S.REJECTED)
+    found = the_application(letter, S.REJECTED)
     if isinstance(found, mail.NotWanted):
         return found
     words = {"programme": found.round.cycle.programme.name, "most": strongest(found)}

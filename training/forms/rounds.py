@@ -71,7 +71,8 @@ class AdvertForm(ClosingForm):
 
     mark_optional = False
     field_order = ["places", "purpose", "tasks", "hours", "reward", "training_dates", "eligibility", "how_selected",
-                   "adjustments", "guarantees_interview", "contact", "closes_on", "closes_time"]  # fmt: skip
+                   "adjustments", "guarantees_interview", "offer_days", "contact", "closes_on",
+                   "closes_time"]  # fmt: skip
 
     places = forms.IntegerField(label=_("How many people do you look for?"), min_value=1, max_value=500)
     purpose = _area(_("Why this role exists"), _("What changes for students because somebody does it."))
@@ -90,11 +91,12 @@ class AdvertForm(ClosingForm):
         label=_("Disabled applicants who meet the essential criteria are invited to talk (Disability Confident)"),
         required=False,
     )
+    offer_days = forms.IntegerField(label=_("Days to answer an offer"), min_value=1, max_value=60, initial=7)
     contact = _area(_("Whom to ask"), _("A name, an address, and when they answer."), rows=2)
 
     @classmethod
     def of(cls, round_: RecruitmentRound | None, data: Any, *, cycle: Cycle) -> "AdvertForm":
-        initial: dict[str, Any] = {"guarantees_interview": True}
+        initial: dict[str, Any] = {"guarantees_interview": True, "offer_days": 7}
         if round_ is not None:
             names = [name for name in cls.base_fields if name not in {"closes_on", "closes_time"}]
             initial = {name: getattr(round_, name) for name in names} | closing_initial(round_.closes_at, cycle)

@@ -18,6 +18,7 @@ from training.models.handbooks import (
     HandbookVersion,
     Reader,
 )
+from training.models.interviews import InterviewSlot
 from training.models.modules import AssessmentKind, Completion, CompletionSource, Mode, Module
 from training.models.observations import HIGHEST_MARK, LOWEST_MARK, Observation
 from training.models.quizzes import Attempt, QuizQuestion
@@ -47,6 +48,7 @@ __all__ = [
     "HandbookSection",
     "HandbookVersion",
     "HelperKind",
+    "InterviewSlot",
     "LeaderTerms",
     "Mode",
     "Module",

@@ -86,6 +86,13 @@ class Application(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     revealed_at = models.DateTimeField(null=True, blank=True)
+    slot = models.ForeignKey(
+        "training.InterviewSlot", null=True, blank=True, on_delete=models.SET_NULL, related_name="booked"
+    )
+    talk_note = models.TextField(_("notes of the conversation"), blank=True)
+    offer_expires_at = models.DateTimeField(null=True, blank=True)
+    reserve_rank = models.PositiveSmallIntegerField(null=True, blank=True)
+    membership = models.ForeignKey(Membership, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     moved_at = models.DateTimeField()
 
     objects = ApplicationQuerySet.as_manager()
@@ -98,6 +105,15 @@ class Application(models.Model):
             models.UniqueConstraint(fields=["round", "code"], name="applicant_code_once"),
             models.CheckConstraint(name="application_state_known", condition=Q(state__in=ApplicationState.values)),
             models.CheckConstraint(
+                name="role_offer_has_expiry", condition=~Q(state="offered") | Q(offer_expires_at__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="reserve_has_rank", condition=~Q(state="reserve") | Q(reserve_rank__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["round", "reserve_rank"], condition=Q(state="reserve"), name="reserve_rank_once"
+            ),
+            models.CheckConstraint(
                 name="application_sent_when_sent",
                 condition=Q(state__in=["draft", "withdrawn", "lapsed"]) | Q(submitted_at__isnull=False),
             ),
@@ -105,6 +121,7 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["round", "state"], name="application_by_round"),
             models.Index(fields=["applicant"], name="application_by_applicant"),
+            models.Index(fields=["offer_expires_at"], condition=Q(state="offered"), name="application_offers"),
         ]
 
     def __str__(self) -> str:

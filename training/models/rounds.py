@@ -62,6 +62,7 @@ class RecruitmentRound(models.Model):
     adjustments = models.TextField(_("adjustments"), blank=True)
     contact = models.TextField(_("whom to ask"), blank=True)
     guarantees_interview = models.BooleanField(_("guaranteed interviews"), default=True)
+    offer_days = models.PositiveSmallIntegerField(_("days to answer an offer"), default=7)
     created_at = models.DateTimeField()
     opened_at = models.DateTimeField(null=True, blank=True)
     shortlisted_at = models.DateTimeField(null=True, blank=True)
@@ -77,6 +78,7 @@ class RecruitmentRound(models.Model):
         constraints = [
             models.CheckConstraint(name="round_state_known", condition=Q(state__in=RoundState.values)),
             models.CheckConstraint(name="round_places_positive", condition=Q(places__gt=0)),
+            models.CheckConstraint(name="round_some_days_to_answer", condition=Q(offer_days__gt=0)),
             models.CheckConstraint(
                 name="round_published_with_closing",
                 condition=Q(state="draft", opened_at=None)
@@ -145,5 +147,5 @@ class Criterion(models.Model):
 
 ADVERT = (
     "places", "closes_at", "purpose", "tasks", "hours", "reward", "training_dates", "eligibility", "how_selected",
-    "adjustments", "contact", "guarantees_interview",
+    "adjustments", "contact", "guarantees_interview", "offer_days",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from training.models import Application, ApplicationState, RecruitmentRound
+from training.queries.offers import slots_to_book
 from training.queries.scores import in_words, outcomes_of
 
 S = ApplicationState
@@ -72,6 +73,7 @@ def where_it_stands(application: Application, *, now: datetime) -> dict[str, Any
         ],
         "answers": list(application.answers.select_related("question").order_by("question__position")),
         "scored": _scored(application),
+        "slots": slots_to_book(application, now=now) if application.state == S.INVITED else [],
         "can_withdraw": application.may_become(S.WITHDRAWN),
         "can_send": application.state in {S.DRAFT, S.WITHDRAWN} and application.round.takes_applications(now=now),
     }

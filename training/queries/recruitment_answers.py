@@ -1,9 +1,11 @@
 """What recruitment answers to the rest of the house: the programme page, people's to-do lists, what it holds on one."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, DateTimeField, Q, QuerySet, Value, When
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -11,12 +13,23 @@ from django.utils.translation import gettext_lazy
 
 from peerhub.accounts.models import PersonKind
 from peerhub.common import dates
-from peerhub.common.stages import URGENCY_SOON, Holding, Notice, Todo
+from peerhub.common.stages import URGENCY_NOW, URGENCY_SOON, Holding, Notice, Todo
 from peerhub.common.statements import compiled
-from training.models import Answer, Application, ApplicationState, RecruitmentRound, RoundHelper, RoundState, Score
+from programmes.queries.group_holdings import moment
+from training.models import (
+    Answer,
+    Application,
+    ApplicationEvent,
+    ApplicationState,
+    HelperKind,
+    RecruitmentRound,
+    RoundHelper,
+    RoundState,
+    Score,
+)
 
 S = ApplicationState
-WAITS_FOR_APPLICANT = (S.DRAFT,)
+WAITS_FOR_APPLICANT = (S.DRAFT, S.INVITED, S.OFFERED)
 
 
 def recruitment_notices(programme: Any, user: Any, now: datetime) -> list[Notice]:
@@ -58,6 +71,30 @@ def _waiting(*, user: Any) -> QuerySet[Application, Application]:
 
 
 def _of_applicant(application: Application, now: datetime) -> Todo | None:
+    if application.state == S.DRAFT:
+        return _to_finish(application, now)
+    is_offer = application.state == S.OFFERED
+    if application.slot_id and not is_offer:
+        return None
+    programme = {"programme": application.round.cycle.programme.name}
+    title = _("Choose a time to talk: %(programme)s")
+    if is_offer:
+        title = _("The role is yours if you want it: %(programme)s")
+    until = {"until": dates.when(application.offer_expires_at, now)}
+    return Todo(
+        title=title % programme,
+        url=reverse("training:application_detail", args=[application.uuid]),
+        due_at=application.offer_expires_at if is_offer else None,
+        urgency=URGENCY_NOW,
+        role="student",
+        detail=_("Answer by: %(until)s.") % until if is_offer else "",
+        icon="exclamation-circle",
+        cycle_id=application.round.cycle_id,
+        code="role_offered" if is_offer else "talk_to_book",
+    )
+
+
+def _to_finish(application: Application, now: datetime) -> Todo | None:
     round_ = application.round
     cycle = round_.cycle
     if not round_.takes_applications(now=now):
@@ -75,78 +112,88 @@ def _of_applicant(application: Application, now: datetime) -> Todo | None:
     )
 
 
-# --- what is held ----------------------------------------------------------------------------------------------------
+# --- what is held: one query for all of it ---------------------------------------------------------------------------
+APPLIED, ANSWER, STEP, SCORE, HELPS = "applied", "answer", "step", "score", "helps"
+NOTHING = Value("")
+NEVER = Cast(Value(None), DateTimeField())
+Row = tuple[Any, ...]  # kind, key, number, six texts, a moment
+
+
 def recruitment_holdings(user: Any) -> list[Holding]:
-    """Applications with what was written, every step and every locked score; rounds one helps to choose in. Two
-    queries, and four more where somebody applied.
-    """
-    rows = Application.objects.filter(applicant=user).select_related("round__cycle__programme")
-    answers = Prefetch("answers", Answer.objects.select_related("question").order_by("question__position"))
-    found = list(rows.prefetch_related(answers, "events").order_by("pk"))
-    scored = _scores_of(found)
+    """Applications: what was written, every step, every locked score; rounds one helps to choose in. One query."""
+    rows = sorted(_rows(user), key=lambda row: (row[1], row[2]))
+    applied = [row for row in rows if row[0] == APPLIED]
+    helps = [row for row in rows if row[0] == HELPS]
+    kept = gettext_lazy("Six months after the round, then deleted")
     held = [
         Holding(
             gettext_lazy("Applications to lead"),
             gettext_lazy("So that leaders are chosen fairly, and you can see where you stand."),
-            gettext_lazy("Six months after the round, then deleted"),
-            [_held(one) | {"scores": scored.get(one.pk, "")} for one in found],
-            about=[("training.application", str(one.pk)) for one in found],
+            kept,
+            [_held(one, rows) for one in applied],
+            about=[("training.application", str(one[1])) for one in applied],
         )
     ]
-    helps = list(_helping(user=user))
-    if not helps:
-        return held
-    return [
-        *held,
-        Holding(
-            gettext_lazy("Rounds you help to choose in"),
-            gettext_lazy("So that applications are scored by more than one person, and it is known by whom."),
-            gettext_lazy("Six months after the round, then deleted"),
-            [
-                {
-                    "programme": f"{one.round.cycle.programme.name}, {one.round.cycle.code}",
-                    "as": str(one.get_kind_display()),
-                    "since": one.named_at.isoformat(),
-                    "locked": one.locked,
-                }
-                for one in helps
-            ],
+    if helps:
+        why = gettext_lazy("So that applications are scored by more than one person, and it is known by whom.")
+        held.append(Holding(gettext_lazy("Rounds you help to choose in"), why, kept, [_helping(one) for one in helps]))
+    return held
+
+
+def _rows(user: Any) -> Iterable[Row]:
+    applications = Application.objects.filter(applicant=user).order_by()
+    mine = {"application__applicant": user}
+    locked = Score.objects.filter(
+        assessment__application__applicant=user,
+        assessment__locked_at__isnull=False,
+        assessment__application__round__shortlisted_at__isnull=False,
+    )
+    helps = RoundHelper.objects.filter(user=user).order_by()
+    cycle = "round__cycle"
+    asked = Case(When(wants_guarantee=True, then=Value(1)), default=Value(0))
+    texts = (NOTHING,) * 4
+    return applications.values_list(
+        Value(APPLIED), "pk", asked, f"{cycle}__programme__name", f"{cycle}__code", "code", "state",
+        "eligibility_note", "adjustments", "submitted_at",
+    ).union(
+        Answer.objects.filter(**mine).order_by().values_list(
+            Value(ANSWER), "application_id", "question__position", "question__text", "text", *texts, NEVER
         ),
-    ]
+        ApplicationEvent.objects.filter(**mine).order_by().values_list(
+            Value(STEP), "application_id", "pk", "to", "reason", *texts, "at"
+        ),
+        locked.order_by().values_list(
+            Value(SCORE), "assessment__application_id", "value", "criterion__name", "evidence", *texts, NEVER
+        ),
+        helps.annotate(n=Count("assessments", filter=Q(assessments__locked_at__isnull=False))).values_list(
+            Value(HELPS), "pk", "n", f"{cycle}__programme__name", f"{cycle}__code", "kind",
+            NOTHING, NOTHING, NOTHING, "named_at",
+        ),
+        all=True,
+    )  # fmt: skip
 
 
-def _helping(*, user: Any) -> QuerySet[Any, Any]:
-    rows = RoundHelper.objects.filter(user=user).select_related("round__cycle__programme").order_by("pk")
-    return rows.annotate(locked=Count("assessments", filter=Q(assessments__locked_at__isnull=False)))
-
-
-def _scores_of(applications: list[Application]) -> dict[int, str]:
-    """What was locked about each once its shortlist was decided, without who said it."""
-    keys = [one.pk for one in applications if one.round.shortlisted_at]
-    if not keys:
-        return {}
-    rows = Score.objects.filter(assessment__application__in=keys, assessment__locked_at__isnull=False)
-    found: dict[int, list[str]] = {}
-    for key, name, value, why in rows.order_by("criterion__position", "pk").values_list(
-        "assessment__application_id", "criterion__name", "value", "evidence"
-    ):
-        found.setdefault(key, []).append(f"{name}: {value}, {why}")
-    return {key: "; ".join(lines) for key, lines in found.items()}
-
-
-def _held(application: Application) -> dict[str, Any]:
-    cycle = application.round.cycle
+def _held(one: Row, rows: Sequence[Row]) -> dict[str, Any]:
+    _kind, key, asked, programme, cycle, code, state, note, adjustments, sent_at = one
+    of = {kind: [row for row in rows if row[0] == kind and row[1] == key] for kind in (ANSWER, STEP, SCORE)}
     return {
-        "programme": f"{cycle.programme.name}, {cycle.code}",
-        "called": application.code,
-        "state": str(application.get_state_display()),
-        "sent_at": application.submitted_at.isoformat() if application.submitted_at else "",
-        "answers": "; ".join(f"{one.question.text} {one.text}" for one in application.answers.all()),
-        "how_you_meet_what_is_asked": application.eligibility_note,
-        "what_you_need": application.adjustments,
-        "guaranteed_conversation": str(_("asked for")) if application.wants_guarantee else "",
-        "steps": "; ".join(
-            f"{one.at.isoformat()} {S(one.to).label} {one.reason}".strip()
-            for one in sorted(application.events.all(), key=lambda one: (one.at, one.pk))
-        ),
+        "programme": f"{programme}, {cycle}",
+        "called": code,
+        "state": str(S(state).label),
+        "sent_at": moment(sent_at),
+        "answers": "; ".join(f"{row[3]} {row[4]}" for row in of[ANSWER]),
+        "how_you_meet_what_is_asked": note,
+        "what_you_need": adjustments,
+        "guaranteed_conversation": str(_("asked for")) if asked else "",
+        "steps": "; ".join(f"{moment(row[9])} {S(row[3]).label} {row[4]}".strip() for row in of[STEP]),
+        "scores": "; ".join(f"{row[3]}: {row[2]}, {row[4]}" for row in of[SCORE]),
+    }
+
+
+def _helping(row: Row) -> dict[str, Any]:
+    return {
+        "programme": f"{row[3]}, {row[4]}",
+        "as": str(HelperKind(row[5]).label),
+        "since": moment(row[9]),
+        "locked": row[2],
     }

@@ -15,6 +15,7 @@ from programmes.models import Membership, Role
 from training.models import Answer, Application, ApplicationEvent, ApplicationState, RecruitmentRound, RoundHelper
 from training.queries.redaction import identity_of, redact
 from training.services.application_steps import lock_application, lock_round, move, tell
+from training.services.offers import fill_places
 
 LONGEST = 12_000  # characters of one answer, whatever its words
 # What applicants are called until the shortlist is decided: they mean nothing and are easy to say.
@@ -72,7 +73,9 @@ def withdraw_application(*, actor: Any, application_id: int, reason: str = "", n
     if application.is_over:
         raise ApplyRefused("over", _("This application is over already."))
     was_sent = application.state != ApplicationState.DRAFT
+    application.slot = None
     move(application, ApplicationState.WITHDRAWN, actor=actor, reason=reason.strip(), now=now)
+    fill_places(application.round, now=now)
     if was_sent:
         tell("application_withdrawn", application, now=now)
     return application

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from training.models import Application, ApplicationState, RoundState
+from training.models import Application, ApplicationState, RecruitmentRound, RoundState
+from training.services import offers
 from training.services.application_steps import lock_application, move
 
 S = ApplicationState
@@ -18,6 +19,24 @@ def lapse_drafts(*, now: datetime) -> int:
     for key in keys:
         _lapse_draft(key, now=now)
     return len(keys)
+
+
+def lapse_offers(*, now: datetime) -> int:
+    """Offers nobody answered in time; their places go to the reserve list."""
+    late = Application.objects.filter(state=S.OFFERED, offer_expires_at__lte=now)
+    keys = list(late.order_by("offer_expires_at", "pk").values_list("pk", flat=True)[:CHUNK])
+    for key in keys:
+        offers.lapse_offer(application_id=key, now=now)
+    return len(keys)
+
+
+def forget_rounds(*, now: datetime) -> int:
+    """Records of rounds that finished long enough ago."""
+    old = RecruitmentRound.objects.filter(
+        state=RoundState.FINISHED, forgotten_at=None, finished_at__lte=offers.forgets_before(now)
+    )
+    keys = list(old.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    return sum(offers.forget_round(round_id=key, now=now) for key in keys)
 
 
 @transaction.atomic(durable=True)

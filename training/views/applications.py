@@ -20,7 +20,7 @@ from training.queries.applications import own_application, where_it_stands
 from training.queries.rounds import advert_or_404
 from training.services import applications
 
-RELATED = ("round__cycle__programme__activity_type", "round__cycle__programme__owner_unit")
+RELATED = ("slot", "round__cycle__programme__activity_type", "round__cycle__programme__owner_unit")
 
 
 @login_not_required

@@ -73,7 +73,7 @@ def helper_release(request: HttpRequest, slug: str, code: str, uuid: UUID) -> Ht
 def application_review(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpResponse:
     """One application: where it is and how it came there; scores once all are locked; the name once it is shown."""
     cycle, round_ = round_for(request, slug, code)
-    application = _application_or_404(round_, uuid)
+    application = application_or_404(round_, uuid)
     outcome = scores.outcomes_of([application.pk])[application.pk]
     context = shared(cycle, round_) | {
         "application": application,
@@ -96,7 +96,7 @@ def application_review(request: HttpRequest, slug: str, code: str, uuid: UUID) -
 def score_agree(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpResponse:
     """Record what assessors agreed on for a criterion."""
     _cycle, round_ = round_for(request, slug, code)
-    application = _application_or_404(round_, uuid)
+    application = application_or_404(round_, uuid)
     form = AgreeForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the score you agreed on, 0 to 4, and say in a sentence why."))
@@ -154,7 +154,7 @@ def identities_reveal(request: HttpRequest, slug: str, code: str) -> HttpRespons
     return redirect("training:recruitment", slug=slug, code=code)
 
 
-def _application_or_404(round_: RecruitmentRound, uuid: UUID) -> Application:
+def application_or_404(round_: RecruitmentRound, uuid: UUID) -> Application:
     rows = Application.objects.sent().filter(round=round_).select_related("applicant", "redacted_by")
     found: Application = get_object_or_404(rows, uuid=uuid)
     found.round = round_

@@ -98,7 +98,7 @@ MOVES = DESK | {"coordinator": 302}
 MINE = {"anonymous": LOGIN, "elsewhere": 200}
 APPLIES = {"anonymous": LOGIN, "elsewhere": 302}
 TEXTS = {"answer_1": "I listened.", "answer_2": "To learn."}
-ADVERT = {"places": "4", "purpose": "Why", "closes_on": "2026-12-01", "closes_time": "12:00"}
+ADVERT = {"places": "4", "offer_days": "7", "purpose": "Why", "closes_on": "2026-12-01", "closes_time": "12:00"}
 SETS = {
     "q-TOTAL_FORMS": "1", "q-INITIAL_FORMS": "0", "q-0-text": "Why?", "q-0-hint": "", "q-0-most_words": "100",
     "c-TOTAL_FORMS": "1", "c-INITIAL_FORMS": "0", "c-0-name": "Care", "c-0-looks_like": "", "c-0-weight": "2",
