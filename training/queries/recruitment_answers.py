@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateTimeField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from peerhub.accounts.models import PersonKind
 from peerhub.common import dates
@@ -30,6 +30,8 @@ from training.models import (
 
 S = ApplicationState
 WAITS_FOR_APPLICANT = (S.DRAFT, S.INVITED, S.OFFERED)
+ICON = "exclamation-circle"
+OWN, TO_SCORE, TO_PREPARE = "own", "to_score", "to_prepare"
 
 
 def recruitment_notices(programme: Any, user: Any, now: datetime) -> list[Notice]:
@@ -56,60 +58,74 @@ def _wanted(round_: RecruitmentRound, now: datetime) -> Notice:
 
 # --- what waits ------------------------------------------------------------------------------------------------------
 def recruitment_todos(user: Any, now: datetime) -> list[Todo]:
-    """For applicants: what they have to do next. One query, for students alone: they are who applies."""
+    """For students: what to do next with an application, what waits of those they help to choose from. One query.
+
+    Staff who help are told by mail and among their notifications: not all of them have a page of what waits.
+    """
     if user.kind != PersonKind.STUDENT:
         return []
-    return [todo for one in _waiting(user=user) if (todo := _of_applicant(one, now))]
+    return [todo for row in _waiting(user=user, now=now) if (todo := _todo(row, now))]
 
 
 @compiled
-def _waiting(*, user: Any) -> QuerySet[Application, Application]:
-    rows = Application.objects.filter(
+def _waiting(*, user: Any, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
+    """What, uuid, programme's name and slug, cycle's pk and code, state or nothing, a moment, how many."""
+    own = Application.objects.filter(
         applicant=user, state__in=[str(one) for one in WAITS_FOR_APPLICANT], round__state=RoundState.OPEN
-    )
-    return rows.select_related("round__cycle__programme").order_by("moved_at", "pk")[:10]
+    ).order_by()
+    helps = RoundHelper.objects.filter(
+        user=user, released_at=None, round__state=RoundState.OPEN, round__closes_at__lte=now
+    ).order_by()
+    cycle = "round__cycle"
+    of = (f"{cycle}__programme__name", f"{cycle}__programme__slug", f"{cycle}_id", f"{cycle}__code")
+    to_score = Q(assessments__locked_at=None, assessments__conflicted_at=None)
+    to_score &= Q(assessments__application__state="eligible", round__shortlisted_at=None)
+    to_prepare = Q(round__applications__state="submitted")
+    until = Case(When(state="offered", then=F("offer_expires_at")), default=F("round__closes_at"))
+    return own.values_list(
+        Value(OWN), "uuid", *of, "state", until, Case(When(slot=None, then=Value(0)), default=Value(1))
+    ).union(
+        helps.filter(kind="assessor").annotate(n=Count("assessments", filter=to_score, distinct=True)).values_list(
+            Value(TO_SCORE), "round__uuid", *of, "kind", "round__closes_at", "n"
+        ),
+        helps.filter(kind="redactor").annotate(n=Count("round__applications", filter=to_prepare, distinct=True))
+        .values_list(Value(TO_PREPARE), "round__uuid", *of, "kind", "round__closes_at", "n"),
+        all=True,
+    )  # fmt: skip
 
 
-def _of_applicant(application: Application, now: datetime) -> Todo | None:
-    if application.state == S.DRAFT:
-        return _to_finish(application, now)
-    is_offer = application.state == S.OFFERED
-    if application.slot_id and not is_offer:
+def _todo(row: tuple[Any, ...], now: datetime) -> Todo | None:
+    what, uuid, programme, slug, cycle_id, code, state, moment_, n = row
+    more: dict[str, Any] = {"cycle_id": cycle_id, "role": "student"}
+    named = {"programme": programme, "until": dates.when(moment_, now), "n": n}
+    if what != OWN:
+        return _to_help(what, uuid, named, n, cycle_id) if n else None
+    page = reverse("training:application_detail", args=[uuid])
+    if state == S.DRAFT:
+        edit = reverse("training:application_edit", args=[slug, code])
+        title = _("Finish your application: %(programme)s") % named
+        closes = _("Closes: %(until)s.") % named
+        if moment_ <= now:
+            return None
+        return Todo(title, edit, moment_, URGENCY_SOON, detail=closes, icon="pencil", code="application_draft", **more)
+    if state == S.OFFERED:
+        title = _("The role is yours if you want it: %(programme)s") % named
+        answer = _("Answer by: %(until)s.") % named
+        return Todo(title, page, moment_, URGENCY_NOW, detail=answer, icon=ICON, code="role_offered", **more)
+    if n:  # they have chosen a time
         return None
-    programme = {"programme": application.round.cycle.programme.name}
-    title = _("Choose a time to talk: %(programme)s")
-    if is_offer:
-        title = _("The role is yours if you want it: %(programme)s")
-    until = {"until": dates.when(application.offer_expires_at, now)}
-    return Todo(
-        title=title % programme,
-        url=reverse("training:application_detail", args=[application.uuid]),
-        due_at=application.offer_expires_at if is_offer else None,
-        urgency=URGENCY_NOW,
-        role="student",
-        detail=_("Answer by: %(until)s.") % until if is_offer else "",
-        icon="exclamation-circle",
-        cycle_id=application.round.cycle_id,
-        code="role_offered" if is_offer else "talk_to_book",
-    )
+    title = _("Choose a time to talk: %(programme)s") % named
+    return Todo(title, page, None, URGENCY_NOW, icon=ICON, code="talk_to_book", **more)
 
 
-def _to_finish(application: Application, now: datetime) -> Todo | None:
-    round_ = application.round
-    cycle = round_.cycle
-    if not round_.takes_applications(now=now):
-        return None
-    return Todo(
-        title=_("Finish your application: %(programme)s") % {"programme": cycle.programme.name},
-        url=reverse("training:application_edit", args=[cycle.programme.slug, cycle.code]),
-        due_at=round_.closes_at,
-        urgency=URGENCY_SOON,
-        role="student",
-        detail=_("Closes: %(when)s.") % {"when": dates.when(round_.closes_at, now)},
-        icon="pencil",
-        cycle_id=cycle.pk,
-        code="application_draft",
-    )
+def _to_help(what: str, uuid: Any, named: dict[str, Any], n: int, cycle_id: int) -> Todo:
+    if what == TO_SCORE:
+        title = ngettext("Score %(n)s application: %(programme)s", "Score %(n)s applications: %(programme)s", n)
+        url, code = reverse("training:assess_list", args=[uuid]), "to_score"
+    else:
+        title = ngettext("Prepare %(n)s application: %(programme)s", "Prepare %(n)s applications: %(programme)s", n)
+        url, code = reverse("training:prepare_list", args=[uuid]), "to_prepare"
+    return Todo(title % named, url, None, URGENCY_SOON, role="student", icon="incognito", cycle_id=cycle_id, code=code)
 
 
 # --- what is held: one query for all of it ---------------------------------------------------------------------------

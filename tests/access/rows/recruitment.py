@@ -1,5 +1,6 @@
 """Recruitment: an open round in which Dev has applied, one that is not published, two in which leaders are chosen."""
 
+from datetime import timedelta
 from typing import Any
 
 from tests import factories as make
@@ -7,7 +8,8 @@ from tests.access.matrix import LOGIN, Row, expect
 from tests.factories import in_days
 from tests.training.recruiting import LATER, apply, dealt, draft_round, lock, name, open_round, prepare, scored
 from tests.world import World
-from training.services import shortlist
+from training.models import Application
+from training.services import interviews, shortlist
 
 ROLES = ("rhian", "imran", "elin", "amara", "ben")
 
@@ -61,11 +63,20 @@ def _decided(world: World) -> None:
     shortlist.decide_shortlist(actor=world.rhian, round_id=round_.pk, cut=50, now=LATER)
     hidden = shortlist.reveal_identities(actor=world.rhian, round_id=round_.pk, now=LATER)
     assert hidden == [chosen.pk]
+    _talks(world, round_)
     world.extra |= {
         "decided_round": round_,
         "chosen_application": chosen,
         "chosen_assessment": dealt(chosen, helpers[0]),
     }
+
+
+def _talks(world: World, round_: Any) -> None:
+    """Three times to choose from, and everybody on the shortlist is asked to."""
+    said = {"starts_at": in_days(5), "minutes": 20, "count": 3, "where": "B2.14"}
+    interviews.add_slots(actor=world.rhian, round_id=round_.pk, now=in_days(0), **said)
+    interviews.invite_shortlisted(actor=world.rhian, round_id=round_.pk, now=in_days(0))
+    world.extra["slot"] = round_.slots.order_by("starts_at").first()
 
 
 def grow(world: World, times: int) -> None:
@@ -77,6 +88,17 @@ def grow(world: World, times: int) -> None:
         scored(round_, world.extra["scoring_helpers"], 3, now=BEFORE)
         prepare(apply(round_, now=BEFORE))
         name(world.extra["round"])
+        _talked(world)
+
+
+def _talked(world: World) -> None:
+    """Somebody more who has booked a time, and somebody who has talked."""
+    round_ = world.extra["decided_round"]
+    starts_at = in_days(6) + timedelta(hours=round_.slots.count())
+    slot = round_.slots.create(starts_at=starts_at, ends_at=starts_at + timedelta(hours=1), where="B2.14", capacity=2)
+    for state, where in (("invited", slot), ("interviewed", None)):
+        one = apply(world.extra["round"])
+        Application.objects.filter(pk=one.pk).update(round=round_, state=state, slot=where, revealed_at=LATER)
 
 
 def at(slug: str) -> Any:
@@ -232,4 +254,49 @@ ROWS = [
     Row("programmes:people_list", expect(404, **DESK | NOT_MINE | {"supervisor": 200}), SCORING, note="to who scores"),
     Row("programmes:cycle_timeline", expect(404, **RUNS | NOT_MINE), SCORING, note="to who scores"),
     Row("programmes:message_list", expect(404, **DESK | NOT_MINE), SCORING, note="to who scores"),
+    # --- times, conversations, offers ---
+    Row("training:application_detail", expect(404, **MINE | NOT_MINE), about("chosen_application"), note="invited"),
+    Row(
+        "training:slot_book",
+        expect(404, **APPLIES | NOT_MINE),
+        kwargs=about("chosen_application"),
+        method="POST",
+        data=lambda w: {"slot": str(w.extra["slot"].uuid)},
+    ),
+    Row(
+        "training:offer_answer",
+        expect(404, **APPLIES | NOT_MINE),
+        kwargs=about("chosen_application"),
+        method="POST",
+        data=lambda w: {"answer": "yes"},
+        note="before it is offered",
+    ),
+    Row("training:slot_list", expect(404, **DESK | NOT_MINE), kwargs=DECIDED),
+    Row("training:slot_list", expect(404, **DESK | NOT_MINE), kwargs=SCORING, note="before the shortlist"),
+    Row(
+        "training:slot_list",
+        expect(404, **MOVES | NOT_MINE),
+        kwargs=DECIDED,
+        method="POST",
+        data=lambda w: {
+            "on": f"{in_days(8):%Y-%m-%d}",
+            "start": "10:00",
+            "minutes": "20",
+            "count": "2",
+            "capacity": "1",
+            "where": "B2",
+        },
+    ),
+    Row("training:slot_remove", expect(404, **MOVES | NOT_MINE), about("slot", "field-guides"), method="POST"),
+    Row("training:shortlist_invite", expect(404, **MOVES | NOT_MINE), kwargs=DECIDED, method="POST"),
+    Row("training:offer_list", expect(404, **DESK | NOT_MINE), kwargs=DECIDED),
+    Row("training:application_decide", expect(404, **DESK | NOT_MINE), about("chosen_application", "field-guides")),
+    Row(
+        "training:application_decide",
+        expect(404, **MOVES | NOT_MINE),
+        kwargs=about("chosen_application", "field-guides"),
+        method="POST",
+        data=lambda w: {"step": "missed"},
+    ),
+    Row("training:round_finish", expect(404, **MOVES | NOT_MINE), kwargs=DECIDED, method="POST"),
 ]
