@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Sum
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common import clock
 from peerhub.common.statements import compiled
-from programmes.models import UNSERVED, Cycle, QueueEntry, QueueState
+from programmes.models import UNSERVED, BookingState, Cycle, QueueEntry, QueueState, Session, SessionStatus
 from programmes.models.searches import EmptySearch
 from programmes.queries.bookings import unserved_waits
 
@@ -178,6 +178,31 @@ def seats_missed(cycle: Cycle, *, since: datetime, until: datetime) -> list[Seat
         seats.weeks[week_on] = seats.weeks.get(week_on, 0) + 1
         seats.waits.append(max(0.0, (starts_at - wanted_at).total_seconds() / 86400) if wanted_at else 0.0)
     return [seats for _when, seats in sorted(found.items(), key=lambda item: (-item[1].people, item[0]))]
+
+
+def fullness(cycle: Cycle, *, since: datetime, until: datetime) -> list[tuple[datetime, int, int]]:
+    """(begin, seats had, seats there were) of what was held with limited seats that anybody booked. One query."""
+    had = Count("bookings", filter=Q(bookings__state__in=[BookingState.BOOKED, BookingState.LATE]))
+    rows = Session.objects.filter(
+        cycle=cycle, group=None, capacity__isnull=False, starts_at__gte=since, starts_at__lt=until
+    ).exclude(status=SessionStatus.CANCELLED)
+    held = rows.annotate(had=had).filter(had__gt=0).order_by("starts_at", "pk")
+    return [(starts_at, had, seats or 0) for starts_at, had, seats in held.values_list("starts_at", "had", "capacity")]
+
+
+def is_full(row: tuple[datetime, int, int]) -> bool:
+    _starts_at, had, seats = row
+    return had >= seats
+
+
+def full_rows(cycle: Cycle, found: Iterable[tuple[datetime, int, int]]) -> Iterator[list[Any]]:
+    """Lines of the same file: who sat where no seat was left, so that one sees what was full although nobody waited."""
+    counted: Counter[tuple[date, int, str]] = Counter()
+    for starts_at, had, _seats in filter(is_full, found):
+        local = clock.local(starts_at, cycle.time_zone)
+        counted[local.date() - timedelta(days=local.weekday()), local.weekday(), f"{local:%H:%M}"] += had
+    for (week_on, day, hour), people in sorted(counted.items()):
+        yield [week_on.isoformat(), str(WEEKDAYS[day]), hour, _("Had a seat, and the last one went"), people, ""]
 
 
 def seat_rows(found: Iterable[Seats]) -> Iterator[list[Any]]:

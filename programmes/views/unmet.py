@@ -40,6 +40,7 @@ def unmet_demand(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     since = now - timedelta(weeks=weeks)
     tickets = unmet.tickets_of(cycle, since=since)
     found = unmet.by_week(tickets)
+    seated = unmet.fullness(cycle, since=since, until=now)
     context = {
         "cycle": cycle,
         "programme": cycle.programme,
@@ -51,6 +52,8 @@ def unmet_demand(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "queued": sum(week.queued for week in found),
         "lost": sum(week.lost for week in found),
         "seats": unmet.seats_missed(cycle, since=since, until=now),
+        "seated": len(seated),
+        "full": sum(map(unmet.is_full, seated)),
         "is_queue": cycle.attendance_mode == AttendanceMode.QUEUE,
         "is_book": cycle.attendance_mode == AttendanceMode.BOOK,
     }
@@ -65,8 +68,9 @@ def unmet_export(request: HttpRequest, slug: str, code: str) -> StreamingHttpRes
     since = now - timedelta(weeks=_weeks(request))
     queued = unmet.unmet_rows(unmet.tickets_of(cycle, since=since))
     seats = unmet.seat_rows(unmet.seats_missed(cycle, since=since, until=now))
+    full = unmet.full_rows(cycle, unmet.fullness(cycle, since=since, until=now))
     filename = f"unmet-{cycle.programme.slug}-{cycle.code}.csv"
-    return csv_response(filename, unmet.unmet_header(), chain(queued, seats))
+    return csv_response(filename, unmet.unmet_header(), chain(queued, seats, full))
 
 
 @require_safe

@@ -120,6 +120,22 @@ def test_who_waited_for_a_seat_and_had_none_is_counted(world, session, client_of
     assert "Everybody who wanted a seat had one" in page(rhian.get(url("unmet_demand", *where)))
 
 
+def test_what_was_full_is_counted_although_nobody_waited(world, client_of):
+    Cycle.objects.filter(pk=world.cycle.pk).update(attendance_mode="book")
+    for seats, state in ((1, "booked"), (1, "late"), (2, "booked"), (1, "cancelled")):
+        one = make.SessionFactory(cycle=world.cycle, starts_at=in_days(-7), capacity=seats)
+        ended = None if state == "booked" else in_days(-8)
+        Booking.objects.create(
+            session=one, membership=world.memberships["ben"], state=state, made_at=in_days(-11), ended_at=ended
+        )
+    rhian, where = client_of(world.rhian), (world.programme.slug, world.cycle.code)
+    body = page(rhian.get(url("unmet_demand", *where)))
+    assert "Seats were booked for 3" in body
+    assert "2 were full" in body
+    reply = b"".join(rhian.get(url("unmet_export", *where)).streaming_content)
+    assert b'2026-10-26,Wednesday,10:00,"Had a seat, and the last one went",2' in reply
+
+
 def test_a_programme_without_queues_says_so(world, client_of):
     where = (world.programme.slug, world.cycle.code)
     rhian = client_of(world.rhian)
