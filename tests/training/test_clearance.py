@@ -19,7 +19,14 @@ from programmes.services.queue_steps import take_next
 from programmes.services.sessions import Plan, PlanRefused, plan_session
 from tests import factories as make
 from tests.factories import NOW, TODAY, in_days, in_hours
-from training.models import ClearanceWaiver, Completion, LeaderTerms
+from training.models import (
+    ClearanceWaiver,
+    Completion,
+    Handbook,
+    HandbookAcknowledgement,
+    HandbookVersion,
+    LeaderTerms,
+)
 from training.queries.readiness import readiness_of
 from training.queries.training_answers import training_reminders
 from training.services import clearances, nudges
@@ -89,6 +96,26 @@ def test_right_to_work_is_asked_for_where_leading_is_paid(world):
     clearances.record_right_to_work(actor=world.rhian, valid_until=TODAY, **about)
     assert blockers(amara(world)) == []
     assert blockers(amara(world), in_days(1)) == ["right_to_work"]
+
+
+def test_handbooks_that_are_not_acknowledged_keep_somebody_from_leading(world):
+    handbook = Handbook.objects.create(
+        cycle=world.cycle, kind="handbook", reader="leader", title="For leaders", created_at=in_days(-9)
+    )
+    version = HandbookVersion.objects.create(
+        handbook=handbook, major=1, minor=0, digest="x", created_at=in_days(-9), changed_at=in_days(-9),
+        published_at=in_days(-5),
+    )  # fmt: skip
+    assert blockers(amara(world)) == ["handbook_read"]
+    before = session_at(world, in_days(-7))
+    assert log_session(actor=world.amara, session=before, entry=entry(world), key=None, now=NOW).status == "held"
+    clearances.waive_blocker(
+        actor=world.rhian, membership_id=amara(world).pk, code="handbook_read", reason="On paper", until=TODAY, now=NOW
+    )
+    assert blockers(amara(world)) == []
+    assert blockers(amara(world), in_days(1)) == ["handbook_read"]
+    HandbookAcknowledgement.objects.create(version=version, user=world.amara, at=NOW)
+    assert blockers(amara(world), in_days(1)) == []
 
 
 def test_all_leaders_of_many_programmes_take_the_same_queries(world, module, django_assert_num_queries):

@@ -43,6 +43,7 @@ class CurriculumForm(forms.Form):
                 choices=[(OUT, _("Not used")), (MUST, _("Mandatory")), (MAY, _("Optional"))],
                 initial=use,
                 required=False,
+                widget=forms.Select(attrs={"class": "form-select"}),
             )
             self.fields[f"place-{one.uuid}"] = forms.IntegerField(
                 label=_("Place of %(module)s") % {"module": one.title},
@@ -50,6 +51,7 @@ class CurriculumForm(forms.Form):
                 min_value=1,
                 max_value=999,
                 required=False,
+                widget=forms.NumberInput(attrs={"class": "form-control"}),
             )
 
     def rows(self) -> Iterator[tuple[Module, forms.BoundField, forms.BoundField]]:

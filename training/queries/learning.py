@@ -56,11 +56,11 @@ class Line:
 
     def _counts(self) -> str:
         if self.state == State.EXEMPT and self.exempt_until:
-            return _("You are exempt until %(day)s.") % {"day": dates.day(self.exempt_until)}
+            return _("You are exempt until %(day)s.") % {"day": dates.long_day(self.exempt_until)}
         if self.done is None or self.done.expires_on is None:
             return ""
         said = _("Ran out on %(day)s.") if self.state == State.EXPIRED else _("Counts until %(day)s.")
-        return said % {"day": dates.day(self.done.expires_on)}
+        return said % {"day": dates.long_day(self.done.expires_on)}
 
     @property
     def is_open(self) -> bool:

@@ -30,6 +30,7 @@ from training.queries.completions import done_by
 from training.queries.standing import SOON
 
 LISTED = 20
+READ = "_read"
 CHUNK = 1000
 AT = time(8)
 # Days ahead, and how long after that the reminder is still worth sending.
@@ -52,7 +53,9 @@ def training_todos(user: Any, now: datetime) -> list[Todo]:
         return []
     found = list(lapses(members_of(Membership.objects.filter(pk__anyof=suspects), now)))
     soon = [one for one in found if one.on <= one.member.today + SOON]
-    mine = sorted((one for one in soon if one.member.user_id == user.pk), key=lambda one: one.on)
+    # What is to be read stands in a line of its own (handbook_answers).
+    own = (one for one in soon if one.member.user_id == user.pk and not one.code.endswith(READ))
+    mine = sorted(own, key=lambda one: one.on)
     theirs = [one for one in soon if one.member.cycle_id in coordinates]
     return [*_own(mine[:LISTED]), *_of_coordinator(theirs)]
 

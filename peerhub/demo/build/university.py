@@ -18,6 +18,7 @@ from peerhub.demo.build.programmes import build_programmes
 from peerhub.demo.build.record import write_record
 from peerhub.demo.build.recruitment import recruit_leaders
 from peerhub.demo.build.today import set_the_day
+from peerhub.demo.build.training import train_leaders
 from peerhub.demo.texts import SERVICES, UNITS
 from peerhub.institution.models import (
     AcademicYear,
@@ -61,6 +62,7 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     open_the_centre(anchor=anchor, people=people)
     write_handbooks(anchor=anchor, people=people)
     recruit_leaders(anchor=anchor, people=people)
+    train_leaders(anchor=anchor, people=people)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
