@@ -33,7 +33,7 @@ class CopyForm(forms.Form):
                 max_length=LONGEST,
                 required=False,
                 initial=one.redacted,
-                widget=forms.Textarea(attrs={"rows": 8}),
+                widget=forms.Textarea(attrs={"rows": 8, "class": "form-control"}),
             )
 
     def texts(self) -> dict[int, str]:
