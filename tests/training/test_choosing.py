@@ -300,6 +300,20 @@ def test_shortlist_decides_for_everybody_by_essentials_points_and_guarantee(roun
     assert "Reliability" in ApplicationEvent.objects.get(application=lacking, to="rejected").reason
 
 
+def test_no_order_and_no_guarantee_shows_before_the_last_score_is_locked(round_, pair, world, client_of, frozen):
+    first = scored(round_, pair, 4, who=world.dev, wants_guarantee=True)
+    second = prepare(apply(round_))
+    frozen.move_to(LATER)
+    address = reverse("training:shortlist_decide", args=[world.programme.slug, world.cycle.code]) + "?cut=50"
+    early = client_of(world.rhian).get(address).content.decode()
+    assert first.code not in early
+    for one in pair:
+        lock(second, one, 3)
+    page = client_of(world.rhian).get(address).content.decode()
+    assert first.code in page
+    assert "; guaranteed conversation" in page
+
+
 def test_guaranteed_is_nothing_without_the_programmes_word(world):
     round_ = open_round(world.cycle, guarantees_interview=False)
     pair = [name(round_), name(round_)]

@@ -130,13 +130,15 @@ def shortlist_decide(request: HttpRequest, slug: str, code: str) -> HttpResponse
             messages.success(request, _("The shortlist is decided, and everybody is told. You can see its names now."))
             return redirect("training:recruitment", slug=slug, code=code)
     ranking = scores.ranking_of(round_, criteria)
+    # Nothing of an order, nor who is guaranteed a conversation, before the last score is locked.
+    rows = ranking.rows if ranking.is_ready else []
     context = shared(cycle, round_) | {
         "ranking": ranking,
         "form": form,
         "cut": cut,
-        "page_obj": Paginator(ranking.rows, PAGE).get_page(request.GET.get("page")),
-        "chosen": sum(one.is_chosen(cut) for one in ranking.rows) if cut is not None else None,
-        "marked": [one.application.pk for one in ranking.rows if cut is not None and one.is_chosen(cut)],
+        "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "chosen": sum(one.is_chosen(cut) for one in rows) if cut is not None else None,
+        "marked": [one.application.pk for one in rows if cut is not None and one.is_chosen(cut)],
     }
     return render(request, "training/rounds/shortlist.html", context, status=422 if form.errors else 200)
 

@@ -142,7 +142,7 @@ def _application(scene: Scene, who: User, code: str, way: tuple[str, ...], numbe
         redacted_by=scene.desk if is_ready else None,
         revealed_at=closes_at + timedelta(days=9) if "shortlisted" in way else None,
         offer_expires_at=scene.anchor.now + timedelta(days=5) if way[-1:] == ("offered",) else None,
-        reserve_rank=number if way[-1:] == ("reserve",) else None,
+        reserve_rank=number - 3 if way[-1:] == ("reserve",) else None,
     )  # fmt: skip
 
 
