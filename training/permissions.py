@@ -6,12 +6,23 @@ import rules
 
 from peerhub.institution.permissions import is_institution_lead, keeps_people_safe
 from programmes.permissions import coordinates_programme, is_coordinator_of, is_supervisor_of, may_run
-from training.models import HelperKind, Module, RecruitmentRound, RoundHelper
+from training.models import Application, ApplicationState, HelperKind, Module, RecruitmentRound, RoundHelper
 
 # --- recruitment ---
 # Coordinators only: supervisors and those above would be more eyes on a choice that is made without names.
-rules.add_perm("training.view_recruitment", is_coordinator_of)
-rules.add_perm("training.change_recruitment", is_coordinator_of)
+rules.add_perm("training.find_recruitment", is_coordinator_of)  # the tab
+
+
+@rules.predicate
+def applies(user: Any, target: Any = None) -> bool:
+    """Has applied to lead in this cycle: whoever coordinates it by now does not choose among their competitors."""
+    cycle_id = getattr(target, "cycle_id", None) or getattr(target, "pk", None)
+    mine = Application.objects.sent().filter(applicant=user, round__cycle=cycle_id)
+    return mine.exclude(state=ApplicationState.WITHDRAWN).exists()
+
+
+rules.add_perm("training.view_recruitment", is_coordinator_of & ~applies)
+rules.add_perm("training.change_recruitment", is_coordinator_of & ~applies)
 
 
 @rules.predicate
@@ -31,8 +42,14 @@ def _helps(user: Any, round_: RecruitmentRound, kind: str) -> bool:
     return user.is_authenticated and rows.exists()
 
 
-# Whoever reads what applicants wrote in full does not score it.
-rules.add_perm("training.prepare_application", (is_coordinator_of & ~assesses) | redacts)
+@rules.predicate
+def has_assessed(user: Any, target: Any = None) -> bool:
+    """Was ever named to score in this round, also when released since."""
+    return RoundHelper.objects.filter(user=user, round=target, kind=HelperKind.ASSESSOR).exists()
+
+
+# Whoever reads what applicants wrote in full does not score it, and did not.
+rules.add_perm("training.prepare_application", (is_coordinator_of & ~has_assessed & ~applies) | redacts)
 # --- handbooks ---
 rules.add_perm("training.view_handbook_desk", is_coordinator_of | is_supervisor_of)
 rules.add_perm("training.change_handbook", is_coordinator_of)

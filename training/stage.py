@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Blocker, Erasure, Evidence, Fact, Holding, Notice, Reminder, Silent, Tab, Todo
 from training.queries.clearance import clearance
+from training.queries.completions import curriculum_words
 from training.queries.handbook_answers import handbook_holdings, handbook_todos
 from training.queries.handbooks import rolled_over_words
 from training.queries.parts import TAB, parts_for
@@ -20,6 +21,7 @@ from training.queries.training_answers import (
     training_todos,
 )
 from training.queries.training_holdings import training_holdings
+from training.services.curricula import copy_training
 from training.services.erasure import forget_applications
 from training.services.handbook_reading import copy_handbooks, forget_readings
 from training.services.training_erasure import forget_training
@@ -55,9 +57,10 @@ class Training(Silent):
         ]
 
     def carries_over(self, cycle: Any) -> list[str]:
-        return [*rolled_over_words(cycle)]
+        return [*curriculum_words(cycle), *rolled_over_words(cycle)]
 
     def rolled_over(self, old_cycle_id: int, new_cycle_id: int, now: datetime) -> None:
+        copy_training(old_cycle_id=old_cycle_id, new_cycle_id=new_cycle_id, now=now)
         copy_handbooks(old_cycle_id=old_cycle_id, new_cycle_id=new_cycle_id, now=now)
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:

@@ -25,7 +25,7 @@ from programmes.models import (
     Shape,
 )
 from programmes.services import letters
-from programmes.services.group_places import end_places, refuse_misfit, take_up_sessions
+from programmes.services.group_places import end_places, refuse_misfit, refuse_uncleared, take_up_sessions
 from programmes.services.letters import UNDO_WINDOW
 
 
@@ -146,6 +146,7 @@ def _restore(group: Group, ending: Ending, now: datetime) -> None:
     if not back:
         raise ClosingRefused("gone", _("The people have gone other ways since."))
     refuse_misfit(group, inside, [one.membership for one in back])
+    refuse_uncleared([one.membership for one in back if one.membership.role == Role.LEADER], now=now)
     keys = [one.pk for one in back]
     GroupMember.objects.filter(pk__in=keys).update(ended_at=None)
     take_up_sessions(keys, now=now)

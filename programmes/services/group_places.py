@@ -109,10 +109,14 @@ def give_up_sessions(membership_ids: Iterable[int], *, now: datetime) -> None:
 
 
 def take_up_sessions(place_ids: Iterable[int], *, now: datetime) -> None:
-    """A step of undoing: leaders whose places in groups run again lead the groups' coming sessions again."""
+    """A step of undoing: leaders whose places in groups run again lead the groups' coming sessions again, if they are
+    still cleared to.
+    """
     places = GroupMember.objects.filter(pk__anyof=list(place_ids), ended_at=None, membership__role=Role.LEADER)
     active = places.filter(membership__status=MembershipStatus.ACTIVE).select_related("group", "membership")
-    for place in active.order_by("pk"):
+    found = list(active.order_by("pk"))
+    blocked = stages.clearance([one.membership_id for one in found], now) if found else {}
+    for place in (one for one in found if not blocked[one.membership_id]):
         _lead_coming_sessions(place.group, [place.membership], now=now)
 
 

@@ -9,14 +9,15 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_lazy as _
 
+from peerhub.accounts.models import PersonKind
 from peerhub.common import audit, mail, once
 from peerhub.common.errors import DomainError
-from programmes.models import CycleState, DesignPartner, PartnerHours, Side
+from programmes.models import CycleState, DesignPartner, DesignSignature, PartnerHours, Side
 from programmes.services.changes import locked_cycle, put
 
 
 class PartnerRefused(DomainError):
-    """Codes: already, over, not_asked, unpaid_reward, cap_below_hours."""
+    """Codes: already, over, not_asked, unpaid_reward, cap_below_hours, not_student, other_side."""
 
 
 class HoursRefused(DomainError):
@@ -37,10 +38,15 @@ class Terms:
 def ask_partner(
     *, actor: Any, cycle_id: int, user: Any, terms: Terms, form_key: UUID | None = None, now: datetime
 ) -> DesignPartner:
-    """Ask somebody with an account to design the cycle. Whoever asks themselves is in at once. Refuses `already`."""
+    """Ask somebody with an account to design the cycle. Whoever asks themselves is in at once.
+
+    Refuses `already`, `not_student` (only students speak for students), `other_side` (who signed for one side in this
+    cycle never speaks for the other: the two signatures are two people's).
+    """
     once.spend(user=actor, key=form_key, now=now)
     cycle = locked_cycle(cycle_id)
     _refuse_unsaid_pay(terms)
+    _refuse_side(cycle.pk, user, terms.side)
     if DesignPartner.objects.current().filter(cycle=cycle, user=user).exists():
         raise PartnerRefused("already", _("They are asked already, or in."))
     is_self = user.pk == actor.pk
@@ -91,6 +97,7 @@ def change_terms(*, actor: Any, partner_id: int, terms: Terms, now: datetime) ->
     if partner.left_at is not None:
         raise PartnerRefused("over", _("This was ended in the meantime."))
     _refuse_unsaid_pay(terms)
+    _refuse_side(partner.cycle_id, partner.user, terms.side)
     if terms.hours_cap is not None and minutes_of(partner) > terms.hours_cap * 60:
         raise PartnerRefused("cap_below_hours", _("They gave more hours than this already."))
     changed = put(partner, **vars(terms))
@@ -173,3 +180,11 @@ def _record(actor: Any, action: str, partner: DesignPartner, now: datetime, **de
         detail={**side, **detail},
         now=now,
     )
+
+
+def _refuse_side(cycle_id: int, user: Any, side: str) -> None:
+    if side == Side.STUDENT and user.kind != PersonKind.STUDENT:
+        raise PartnerRefused("not_student", _("Only students speak for students. Ask them for staff."))
+    signed = DesignSignature.objects.filter(partner__user=user, version__document__cycle=cycle_id)
+    if signed.exclude(partner__side=side).exists():
+        raise PartnerRefused("other_side", _("They have signed for the other side in this cycle."))

@@ -86,9 +86,9 @@ def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cy
     """Make the next cycle of a programme, once: a second call answers with the one there is.
 
     Copied: texts, referrals, how people join and come, cadence, coordinators and supervisors, the documents of the
-    design as drafts, and what other stages take over (handbooks). Not: participants, leaders, groups, sessions,
-    bookings, waivers, join dates, design partners and what they signed, the ledger. Every copied part asks for a fresh
-    look. Refuses with `RollOverRefused`.
+    design as drafts, and what other stages take over (training, handbooks). Not: participants, leaders, groups,
+    sessions, bookings, waivers, join dates, design partners and what they signed, the ledger. Every copied part asks
+    for a fresh look. Refuses with `RollOverRefused`.
     """
     # The programme too: of two cycles rolled over at once, the second sees the first one's code.
     cycle = Cycle.objects.select_for_update(of=("self", "programme")).select_related("programme").get(pk=cycle_id)
@@ -114,11 +114,7 @@ def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cy
         if existing is None:
             raise RollOverRefused("code_taken", _("There is a cycle with this code already.")) from None
         return existing
-    _copy_referrals(cycle, made)
-    _copy_booking(cycle, made)
-    _copy_team(cycle, made, now)
-    copy_documents(cycle, made, now=now)
-    stages.rolled_over(cycle.pk, made.pk, now)
+    _fill(cycle, made, now)
     audit.record(
         actor=actor,
         action="programmes.cycle_rolled_over",
@@ -128,3 +124,11 @@ def roll_over(*, actor: Any, cycle_id: int, new: NextCycle, now: datetime) -> Cy
         now=now,
     )
     return made
+
+
+def _fill(cycle: Cycle, made: Cycle, now: datetime) -> None:
+    _copy_referrals(cycle, made)
+    _copy_booking(cycle, made)
+    _copy_team(cycle, made, now)
+    copy_documents(cycle, made, now=now)
+    stages.rolled_over(cycle.pk, made.pk, now)

@@ -126,7 +126,7 @@ def _store(actor: Any, fits: Sequence[Fit], now: datetime) -> None:
         for session in fit.back:
             session.status, session.status_note, session.stop = SessionStatus.PLANNED, "", None
         changed += [*(row for row, _day in fit.moves), *(row for row, _why in fit.off), *fit.back]
-        _lead_again(fit.series, fit.back)
+        _lead_again(fit.series, fit.back, now)
     for session in changed:
         session.revise(now=now)
     update_rows(Session, COLUMNS, [[one.pk, *_values(one)] for one in changed])
@@ -151,9 +151,12 @@ def _stops(actor: Any, fits: Sequence[Fit], now: datetime) -> dict[int, SeriesSt
     return {stop.series_id: stop for stop in SeriesStop.objects.bulk_create(rows)}
 
 
-def _lead_again(series: SessionSeries, sessions: Sequence[Session]) -> None:
-    """Whoever has left meanwhile leads none of what is on again; who leads the series now does."""
+def _lead_again(series: SessionSeries, sessions: Sequence[Session], now: datetime) -> None:
+    """Who has left meanwhile, or is not cleared, leads none of what is on again; who leads the series now does."""
     if sessions:
         keys = [one.pk for one in sessions]
         SessionLeader.objects.filter(session__in=keys).exclude(membership__status=MembershipStatus.ACTIVE).delete()
         lead_alone(series, sessions)
+        led = set(SessionLeader.objects.filter(session__in=keys).values_list("membership_id", flat=True))
+        blocked = [pk for pk, blockers in stages.clearance(sorted(led), now).items() if blockers]
+        SessionLeader.objects.filter(session__in=keys, membership__in=blocked).delete()

@@ -425,3 +425,11 @@ def test_what_is_held_is_shown_and_forgotten_with_the_ledger_kept(world, seren):
     assert Decision.objects.get().owner is None
     assert DecisionOption.objects.get().by is None
     assert PartnerHours.objects.get().what == ""
+
+
+# --- two sides are two people ---------------------------------------------------------------------------------------
+def test_only_students_speak_for_students(world):
+    with pytest.raises(PartnerRefused) as refused:
+        ask(world, world.imran)
+    assert refused.value.code == "not_student"
+    assert ask(world, world.imran, side="staff").side == "staff"

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q
+from django.utils.translation import ngettext
 
 from programmes.models import Role
 from training.models import Attempt, ClearanceWaiver, Completion, Curriculum, CurriculumModule, Observation
@@ -69,9 +70,15 @@ def done_by(user_ids: Iterable[int], module_ids: Iterable[int]) -> dict[tuple[in
 
 
 def waived_until(membership_ids: Iterable[int]) -> dict[tuple[int, str], date]:
-    """(membership pk, blocker code) to the last day of its waiver, past or to come. One query."""
-    rows = ClearanceWaiver.objects.standing().filter(membership__anyof=sorted(set(membership_ids)))
-    return {(pk, code): until for pk, code, until in rows.values_list("membership_id", "code", "until")}
+    """(membership pk, blocker code) to the last day of its waiver, past or to come. One ended by hand held until the
+    day before: who led meanwhile was cleared then. One query.
+    """
+    rows = ClearanceWaiver.objects.filter(membership__anyof=sorted(set(membership_ids)))
+    found: dict[tuple[int, str], date] = {}
+    for pk, code, until, ended_at in rows.values_list("membership_id", "code", "until", "ended_at"):
+        held = until if ended_at is None else min(until, ended_at.date() - timedelta(days=1))
+        found[pk, code] = max(held, found.get((pk, code), held))
+    return found
 
 
 def begun_by(user_ids: Collection[int], module_ids: Collection[int]) -> set[tuple[int, int]]:
@@ -84,3 +91,14 @@ def begun_by(user_ids: Collection[int], module_ids: Collection[int]) -> set[tupl
 
 def current_curriculum(cycle: Any, role: str = Role.LEADER) -> Curriculum | None:
     return Curriculum.objects.current().filter(cycle=cycle, role=role).first()
+
+
+def curriculum_words(cycle: Any) -> list[str]:
+    """What the next cycle gets of what is asked of its leaders, in a sentence."""
+    entries = CurriculumModule.objects.filter(curriculum__cycle=cycle, curriculum__replaced_at=None)
+    count = entries.filter(module__closed_at=None).count()
+    words = {"count": count}
+    said = ngettext(
+        "%(count)s training module that leaders need", "%(count)s training modules that leaders need", count
+    )
+    return [said % words] if count else []

@@ -12,7 +12,7 @@ from peerhub.common.stages import Text
 TAB = "prepare"
 # Key, words, the page it opens, who may.
 PARTS = (
-    ("recruitment", _("Recruitment"), "training:recruitment", "training.view_recruitment"),
+    ("recruitment", _("Recruitment"), "training:recruitment", "training.find_recruitment"),
     ("training", _("Training"), "training:board", "training.view_board"),
     ("handbook", _("Handbook"), "training:handbook_desk", "training.view_handbook_desk"),
     ("readiness", _("Who is ready"), "training:readiness", "training.view_readiness"),

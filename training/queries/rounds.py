@@ -101,13 +101,20 @@ def sent_to(round_: RecruitmentRound, *, state: str = "") -> QuerySet[Applicatio
     return (rows.filter(state=state) if state else rows).order_by("code", "pk")
 
 
+def has_hidden_names(round_: RecruitmentRound) -> bool:
+    """Whether somebody who was on the shortlist is still shown by code. One query."""
+    states = [S.SHORTLISTED, S.INVITED, S.INTERVIEWED, S.OFFERED, S.RESERVE, S.ACCEPTED]
+    return Application.objects.filter(round=round_, revealed_at=None, state__in=states).exists()
+
+
 LIST_HEADER = (gettext_lazy("Applicant"), gettext_lazy("State"), gettext_lazy("Since"))
 
 
 def list_lines(round_: RecruitmentRound) -> Iterator[Sequence[Any]]:
     """The list as a file: codes and states, no names."""
     for one in sent_to(round_).iterator(chunk_size=500):
-        yield one.code, one.get_state_display(), one.moved_at.date().isoformat()
+        is_told = one.state not in {S.SUBMITTED, S.WITHDRAWN}  # the day somebody applied may tell who they are
+        yield one.code, one.get_state_display(), one.moved_at.date().isoformat() if is_told else ""
 
 
 def phase_words(round_: RecruitmentRound, *, now: datetime) -> tuple[str, str, str]:

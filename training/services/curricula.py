@@ -1,6 +1,6 @@
 """What is asked of whom in a cycle."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,7 @@ from training.models import Curriculum, CurriculumModule, LeaderTerms, Module
 
 
 class CurriculumRefused(DomainError):
-    """Codes: closed, changed, unknown_module, twice, empty."""
+    """Codes: closed, changed, unknown_module, twice, empty, safeguarding."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ def save_curriculum(
 
     What was mandatory stays asked for since then; what becomes mandatory now is asked for from `new_from`. `seen` is
     the version looked at (0: none). Refuses with `CurriculumRefused`: `closed`, `changed` (somebody saved meanwhile),
-    `unknown_module` (not this programme's, nor shared, or closed), `twice`. The same again changes nothing.
+    `unknown_module` (not this programme's, nor shared, or closed), `twice`, `safeguarding` (never optional, and never
+    taken out unless other safeguarding training stays). The same again changes nothing.
     """
     spend(user=actor, key=key, now=now)
     cycle = Cycle.objects.select_for_update(of=("self",)).select_related("programme").get(pk=cycle_id)
@@ -55,6 +56,7 @@ def save_curriculum(
         raise CurriculumRefused("changed", _("Somebody else changed it meanwhile. Look at it again."))
     old = {one.module_id: one for one in before.entries.order_by("position", "pk")} if before else {}
     _refuse(cycle, entries, set(old))
+    _refuse_unsafe(entries, old)
     if before is None and not entries:
         raise CurriculumRefused("empty", _("Choose at least one module."))
     said = [(one.module_id, one.is_mandatory) for one in old.values()]
@@ -75,6 +77,15 @@ def _refuse(cycle: Cycle, entries: Sequence[Entry], known: set[int]) -> None:
     usable = set(Module.objects.of_programme(cycle.programme).filter(pk__in=wanted).open().values_list("pk", flat=True))
     if wanted - usable - known:
         raise CurriculumRefused("unknown_module", _("One of the modules is not offered here any more."))
+
+
+def _refuse_unsafe(entries: Sequence[Entry], old: Mapping[int, CurriculumModule]) -> None:
+    keys = {one.module_id for one in entries} | set(old)
+    safe = set(Module.objects.filter(pk__in=keys, is_safeguarding=True).values_list("pk", flat=True))
+    if any(one.module_id in safe and not one.is_mandatory for one in entries):
+        raise CurriculumRefused("safeguarding", _("Safeguarding training is never optional."))
+    if safe & set(old) and not any(one.module_id in safe for one in entries):
+        raise CurriculumRefused("safeguarding", _("Keep some safeguarding training: nobody meets students without it."))
 
 
 def _write(actor: Any, cycle: Cycle, rows: Sequence[tuple[Entry, date]], *, role: str, now: datetime) -> Curriculum:
@@ -114,3 +125,20 @@ def set_leader_terms(*, actor: Any, cycle_id: int, is_paid: bool, now: datetime)
             actor=actor, action="training.terms_changed", target=terms, cycle_id=cycle.pk, detail=detail, now=now
         )
     return terms
+
+
+def copy_training(*, old_cycle_id: int, new_cycle_id: int, now: datetime) -> int:
+    """A step of rolling a cycle over: the next one asks for the same modules, from its first day on the books, and pays
+    as the old one does. Returns how many curricula.
+    """
+    cycle = Cycle.objects.get(pk=new_cycle_id)
+    today, made = cycle.today(now=now), 0
+    for curriculum in Curriculum.objects.current().filter(cycle=old_cycle_id).order_by("pk"):
+        entries = list(curriculum.entries.filter(module__closed_at=None).order_by("position", "pk"))
+        if entries:
+            rows = [(Entry(one.module_id, one.is_mandatory), today) for one in entries]
+            _write(None, cycle, rows, role=curriculum.role, now=now)
+            made += 1
+    if LeaderTerms.objects.filter(cycle=old_cycle_id, is_paid=True).exists():
+        LeaderTerms.objects.create(cycle=cycle, is_paid=True, paid_since=today)
+    return made

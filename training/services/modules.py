@@ -12,6 +12,7 @@ from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit
+from peerhub.common.access import can
 from peerhub.common.errors import DomainError
 from peerhub.common.once import spend
 from programmes.models import Programme
@@ -20,7 +21,7 @@ from training.models.quizzes import FEWEST_OPTIONS, MOST_OPTIONS
 
 
 class ModuleRefused(DomainError):
-    """Codes: no_criteria, options, right, closed."""
+    """Codes: no_criteria, options, right, closed, safeguarding."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,11 @@ def change_module(*, actor: Any, module_id: int, text: ModuleText, now: datetime
     changed = [name for name, value in wanted.items() if getattr(module, name) != value]
     if not changed:
         return module
+    weaker = {"is_safeguarding", "assessment"} & set(changed)
+    if module.is_safeguarding and weaker and not can(actor, "training.change_shared"):
+        raise ModuleRefused(
+            "safeguarding", _("What counts as safeguarding training, and how it is assessed, is for those who lead it.")
+        )
     for name in changed:
         setattr(module, name, wanted[name])
     if set(changed) & set(OF_VERSION):

@@ -21,13 +21,14 @@ S = ApplicationState
 
 
 class OfferRefused(DomainError):
-    """Codes: no_place, not_first, reason_missing, late, not_yours, finished, still_open."""
+    """Codes: no_place, not_first, reason_missing, late, not_yours, finished, still_open, own."""
 
 
 @transaction.atomic(durable=True)
 def offer_role(*, actor: Any, application_id: int, now: datetime) -> Application:
     """Offer somebody the role after a conversation, for as many days as the round gives. Places bound it."""
     application = lock_application(application_id)
+    _refuse_own(actor, application)
     _refuse_finished(application.round)
     if application.state == S.OFFERED:
         return application  # pressed twice
@@ -43,6 +44,7 @@ def offer_role(*, actor: Any, application_id: int, now: datetime) -> Application
 def put_on_reserve(*, actor: Any, application_id: int, now: datetime) -> Application:
     """To the end of the reserve list: whoever is first gets the next place that comes free."""
     application = lock_application(application_id)
+    _refuse_own(actor, application)
     _refuse_finished(application.round)
     if application.state == S.RESERVE:
         return application  # pressed twice
@@ -59,6 +61,7 @@ def put_on_reserve(*, actor: Any, application_id: int, now: datetime) -> Applica
 def turn_down(*, actor: Any, application_id: int, reason: str, now: datetime) -> Application:
     """Not chosen after the conversation, or no longer on reserve, with a reason the person reads."""
     application = lock_application(application_id)
+    _refuse_own(actor, application)
     if application.state == S.REJECTED:
         return application  # pressed twice
     if application.state not in {S.INTERVIEWED, S.RESERVE}:
@@ -181,3 +184,8 @@ def _first_in_reserve(round_: RecruitmentRound) -> int | None:
 def _refuse_finished(round_: RecruitmentRound) -> None:
     if round_.state == RoundState.FINISHED:
         raise OfferRefused("finished", gettext_lazy("This round is finished."))
+
+
+def _refuse_own(actor: Any, application: Application) -> None:
+    if application.applicant_id == actor.pk:
+        raise OfferRefused("own", gettext_lazy("Nobody decides on their own application. Somebody else has to."))

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.accounts.models import User
 from peerhub.common import audit, mail
 from peerhub.common.errors import DomainError
+from programmes.models import Role
+from programmes.permissions import roles_in
 from training.models import (
     Application,
     ApplicationState,
@@ -26,24 +28,31 @@ SHUFFLE = 1_000_000_000
 
 
 class HelperRefused(DomainError):
-    """Codes: finished, cannot, other_kind, not_here."""
+    """Codes: finished, cannot, other_kind, not_here, too_late."""
 
 
 @transaction.atomic(durable=True)
 def name_helper(*, actor: Any, round_id: int, user_id: int, kind: str, now: datetime) -> RoundHelper:
     """Let somebody assess, or prepare copies. They get this and no other right, and a message.
 
-    Refused (`cannot`) for closed accounts and for people who apply, in the same words, so that it tells nobody who
-    applies; `other_kind` for who does the other already.
+    Refused (`cannot`) for closed accounts and for people who have applied, in the same words, so that it tells nobody
+    who applies; `other_kind` for who does the other already; `too_late` for who coordinates, once applications have
+    closed: from then on they may have read what people wrote, or how others scored.
     """
     round_ = lock_round(round_id)
     if round_.state == RoundState.FINISHED:
         raise HelperRefused("finished", _("This round is finished."))
     person = User.objects.get(pk=user_id)
-    applies = Application.objects.filter(round=round_, applicant=person).exclude(state=S.WITHDRAWN).exists()
-    if not person.is_active or applies:
+    applied = Application.objects.filter(round=round_, applicant=person).exclude(state__in=[S.DRAFT, S.WITHDRAWN])
+    if not person.is_active or applied.exists():
         raise HelperRefused("cannot", _("They cannot help to choose in this round. Choose somebody else."))
     helper = RoundHelper.objects.filter(round=round_, user=person).first()
+    is_here = helper is not None and helper.released_at is None
+    runs = Role.COORDINATOR in roles_in(person, round_.cycle_id)
+    if kind == HelperKind.ASSESSOR and runs and not is_here and round_.is_selecting(now=now):
+        raise HelperRefused(
+            "too_late", _("Who coordinates is named before applications close, or reads and decides without scoring.")
+        )
     if helper is not None and helper.released_at is None:
         if helper.kind != kind:
             raise HelperRefused("other_kind", _("Nobody prepares copies and scores them. Release them first."))

@@ -16,6 +16,8 @@ from training.services.application_steps import lock_application, lock_round, mo
 
 S = ApplicationState
 BEST = 4
+# On the shortlist, however far they are by now.
+CHOSEN = (S.SHORTLISTED, S.INVITED, S.INTERVIEWED, S.OFFERED, S.RESERVE, S.ACCEPTED)
 
 
 class ShortlistRefused(DomainError):
@@ -68,7 +70,8 @@ def decide_shortlist(*, actor: Any, round_id: int, cut: int, now: datetime) -> R
     ranking = ranking_of(round_, criteria)
     if not ranking.is_ready:
         raise ShortlistRefused("not_ready", gettext_lazy("Every application has to be scored and agreed on first."))
-    if not any(one.is_chosen(cut) for one in ranking.rows):
+    reachable = any(one.is_chosen(0) for one in ranking.rows)  # where nobody is, the round ends so
+    if reachable and not any(one.is_chosen(cut) for one in ranking.rows):
         raise ShortlistRefused("nobody", gettext_lazy("Nobody would be on the shortlist. Choose fewer points."))
     for one in ranking.rows:
         _decide(round_, one, cut, actor=actor, now=now)
@@ -113,7 +116,7 @@ def reveal_identities(*, actor: Any, round_id: int, now: datetime) -> Sequence[i
         raise ShortlistRefused(
             "too_early", gettext_lazy("Names stay hidden until every score is locked and the shortlist is decided.")
         )
-    hidden = Application.objects.filter(round=round_, revealed_at=None, state__in=[S.SHORTLISTED, S.INVITED])
+    hidden = Application.objects.filter(round=round_, revealed_at=None, state__in=CHOSEN)
     keys = []
     for application in hidden.order_by("pk"):
         application.revealed_at = now

@@ -17,6 +17,7 @@ def forget_training(*, user: Any, now: datetime) -> list[Erasure]:
     tries, _rows = Attempt.objects.filter(user=user).delete()
     papers, _rows = RightToWork.objects.filter(user=user).delete()
     words = Completion.objects.filter(user=user).exclude(evidence="").update(evidence="")
+    words += Completion.objects.filter(user=user).exclude(withdrawn_why="").update(withdrawn_why="–")
     words += Observation.objects.filter(user=user).exclude(feedback="").update(feedback="", occasion="", marks=[])
     words += ClearanceWaiver.objects.filter(membership__user=user).exclude(reason="–").update(reason="–")
     kept = Completion.objects.filter(user=user).count()

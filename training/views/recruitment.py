@@ -37,6 +37,7 @@ def recruitment(request: HttpRequest, slug: str, code: str) -> HttpResponse:
             "here": here,
             "assessors": RoundHelper.objects.filter(round=round_, kind="assessor", released_at=None).count(),
             "may_prepare": can(request.user, "training.prepare_application", round_),
+            "hidden": round_.shortlisted_at is not None and reads.has_hidden_names(round_),
             "missing": reads.missing_from(round_) if round_.is_draft() else [],
             "questions": list(round_.questions.order_by("position")),
             "criteria": list(round_.criteria.order_by("position")),
