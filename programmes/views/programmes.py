@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from peerhub.common import stages
 from programmes.models import Role
+from programmes.permissions import current_roles
 from programmes.queries.catalogue import CONTEXT_NUMBER, plain_context
 from programmes.queries.offers import when_it_is, who_for
 from programmes.queries.programme_page import ProgrammePage, programme_page
@@ -17,6 +18,7 @@ from programmes.queries.programme_page import ProgrammePage, programme_page
 def programme_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """What a programme is, what it offers this year, and how to join."""
     now = timezone.now()
+    current_roles(request.user)  # read now, it brings the reader's grants along, which the page asks for
     page = programme_page(request.user, slug, now=now, today=timezone.localdate(now))
     programme, cycle = page.programme, page.cycle
     context = {

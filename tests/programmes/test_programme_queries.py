@@ -18,7 +18,7 @@ PAGES = {
     ("dev", "/"): LIGHT,
     ("dev", "/programmes/bio-pass/"): LIGHT,
     ("ben", "/programmes/bio-pass/"): LIGHT + 1,  # and their next session
-    ("rhian", "/programmes/bio-pass/2026-27/"): DASHBOARD,
+    ("rhian", "/programmes/bio-pass/2026-27/"): DASHBOARD + 1,  # and who is not cleared to lead
     ("rhian", "/programmes/bio-pass/2026-27/checklist/"): DASHBOARD,
     ("rhian", "/programmes/bio-pass/2026-27/timeline/"): DASHBOARD,
     ("rhian", "/programmes/bio-pass/2026-27/roll-over/"): DASHBOARD,

@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit, mail
 from peerhub.common.errors import DomainError
-from peerhub.common.failpoints import failpoint
 from training.models import Application, ApplicationEvent, RecruitmentRound
 
 
@@ -53,7 +52,6 @@ def move(application: Application, to: str, *, actor: Any, reason: str = "", now
         detail={"from": came_from},
         now=now,
     )
-    failpoint("applications.after_move")
 
 
 def tell(kind: str, application: Application, *, now: datetime) -> None:
