@@ -26,9 +26,10 @@ from training.models import (
     HandbookAcknowledgement,
     HandbookVersion,
     LeaderTerms,
+    RightToWork,
 )
 from training.queries.readiness import readiness_of
-from training.queries.training_answers import training_reminders
+from training.queries.training_answers import training_reminders, training_todos
 from training.services import clearances, nudges
 from training.services.clearances import CheckRefused, WaiverRefused
 
@@ -209,7 +210,10 @@ def test_pages_say_what_is_missing_and_open_no_check_in(world, module, client_of
         assert reverse("training:module_detail", args=[module.uuid]) in body
         assert "ph-beam__code" not in body
         assert "Save log" not in body
-    assert "Facilitation" in client.get(reverse("home_leader")).content.decode()
+    home = client.get(reverse("home_leader")).content.decode()
+    assert "Look at what you need to lead" in home
+    assert "Something is missing" in home
+    assert "Facilitation" in client.get(reverse("training:mine")).content.decode()
     assert "1 leader is not cleared" in client_of(world.rhian).get(reverse("home_coordinator")).content.decode()
 
 
@@ -282,3 +286,26 @@ def test_nudge_goes_to_who_lacks_something_at_most_every_three_days(world, modul
     assert nudges.nudge(actor=world.rhian, cycle=world.cycle, now=NOW) == (1, 0)
     assert nudges.nudge(actor=world.rhian, cycle=world.cycle, now=in_days(2)) == (0, 1)
     assert nudges.nudge(actor=world.rhian, cycle=world.cycle, now=in_days(4)) == (1, 0)
+
+
+def test_homes_tell_what_is_missing_and_what_runs_out_in_one_query(world, module, django_assert_num_queries):
+    def told(name):
+        getattr(world, name).__dict__.pop("_programme_roles", None)
+        return [(todo.code, todo.urgency, str(todo.title)) for todo in training_todos(getattr(world, name), NOW)]
+
+    LeaderTerms.objects.create(cycle=world.cycle, is_paid=True, paid_since=TODAY)
+    look = "Look at what you need to lead"
+    assert told("amara") == [("training_missing", 0, look)]
+    assert told("rhian") == [("not_cleared", 1, "1 leader is not cleared")]
+    assert told("ben") == []
+    Completion.objects.update(expires_on=TODAY + timedelta(days=20))
+    RightToWork.objects.create(user=world.amara, kind="passport", checked_on=TODAY, recorded_at=NOW)
+    assert told("amara") == [("training_missing", 2, look)]
+    assert told("rhian") == [("not_cleared", 2, "1 leader is about to lose their clearance")]
+    Completion.objects.update(expires_on=None)
+    assert told("amara") == told("rhian") == []
+    RightToWork.objects.update(valid_until=TODAY - timedelta(days=1), checked_on=TODAY - timedelta(days=9))
+    assert told("amara") == [("training_missing", 0, look)]
+    world.amara.__dict__.pop("_programme_roles", None)
+    with django_assert_num_queries(2):  # who they are, and this
+        training_todos(world.amara, NOW)

@@ -143,6 +143,19 @@ def _right_to_work_gap(day: Any) -> Exists:
 GAPS: tuple[Callable[[Any], Exists], ...] = (_training_gap, _right_to_work_gap, handbook_gap)
 
 
+def lacks_training_or_papers(day: Any) -> Q:
+    """Of a leader: some mandatory module, or where they are paid a check of the right to work, does not last until that
+    day. Waivers aside.
+    """
+    checked = RightToWork.objects.filter(Q(valid_until=None) | Q(valid_until__gte=day), user=OuterRef("user"))
+    return Q(_training_gap(day)) | (Q(_right_to_work_gap(day)) & ~Q(Exists(checked)))
+
+
+def lacks_reading(day: Any) -> Q:
+    """Of a leader: what they have to acknowledge by that day. Waivers aside."""
+    return Q(handbook_gap(day))
+
+
 def members_of(memberships: QuerySet[Membership], now: datetime) -> list[Member]:
     """Those of them who lead where anything is asked. One query."""
     memberships = memberships.filter(role=Role.LEADER)

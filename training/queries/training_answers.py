@@ -1,16 +1,16 @@
 """What training answers to the rest of the house: what waits for whom, what runs out, hours, and what may be shown."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from peerhub.common import dates
 from peerhub.common.stages import (
     URGENCY_LATE,
     URGENCY_NOW,
@@ -21,11 +21,17 @@ from peerhub.common.stages import (
     Todo,
 )
 from peerhub.common.statements import compiled
-from programmes.models import Cycle, CycleState, Membership, Role
+from programmes.models import CycleState, Membership, Role
 from programmes.permissions import current_roles
 from programmes.queries.delivery_reminders import last_planned
 from training.models import ClearanceWaiver, Completion, CurriculumModule, RightToWork
-from training.queries.clearance import Lapse, lapses, members_of, members_with_gaps
+from training.queries.clearance import (
+    Lapse,
+    lacks_reading,
+    lacks_training_or_papers,
+    lapses,
+    members_of,
+)
 from training.queries.completions import done_by
 from training.queries.standing import SOON
 
@@ -40,76 +46,89 @@ FACTS: tuple[Fact, ...] = (Fact("training_hours", gettext_lazy("Training"), gett
 
 # --- what waits -------------------------------------------------------------------------------------------------------
 def training_todos(user: Any, now: datetime) -> list[Todo]:
-    """Leaders: what is missing, or runs out within a month. Coordinators: how many are not cleared, or soon are not.
-
-    One query while all is well.
+    """Leaders: that something is missing, or runs out within a month; "My training" says what. Coordinators: how many
+    are not cleared, or soon are not. One query: the details, with waivers, are those pages' own.
     """
     roles = current_roles(user)
     leads, coordinates = roles.get(Role.LEADER, set()), roles.get(Role.COORDINATOR, set())
     if not leads and not coordinates:
         return []
-    suspects = _suspects(user=user, led=leads, coordinated=coordinates, until=(now + SOON).date())
-    if not suspects:
-        return []
-    found = list(lapses(members_of(Membership.objects.filter(pk__anyof=suspects), now)))
-    soon = [one for one in found if one.on <= one.member.today + SOON]
-    # What is to be read stands in a line of its own (handbook_answers).
-    own = (one for one in soon if one.member.user_id == user.pk and not one.code.endswith(READ))
-    mine = sorted(own, key=lambda one: one.on)
-    theirs = [one for one in soon if one.member.cycle_id in coordinates]
-    return [*_own(mine[:LISTED]), *_of_coordinator(theirs)]
+    today = now.date()
+    rows = [
+        Lacking(*row)
+        for row in _lacking(user=user, led=leads, coordinated=coordinates, today=today, until=today + SOON)
+    ]
+    own = [one for one in rows if one.user_id == user.pk and one.cycle_id in leads and one.is_own]
+    theirs = [one for one in rows if one.cycle_id in coordinates]
+    return [*map(_own, own[:LISTED]), *_of_coordinator(theirs)]
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A leader who lacks something now (`is_missing`, unless waived) or within a month; `is_own`: not only reading."""
+
+    user_id: int
+    cycle_id: int
+    code: str
+    slug: str
+    programme: str
+    is_own: bool
+    is_missing: bool
 
 
 @compiled
-def _suspects(
-    *, user: Any, led: Collection[int], coordinated: Collection[int], until: date
-) -> QuerySet[Membership, int]:
-    mine = Membership.objects.active().filter(Q(cycle__in=led, user=user) | Q(cycle__in=coordinated))
-    return members_with_gaps(mine, until=until)
-
-
-def _own(found: Sequence[Lapse]) -> list[Todo]:
-    names = dict(
-        Cycle.objects.filter(pk__in={one.member.cycle_id for one in found}).values_list("pk", "programme__name")
-    )
-    return [
-        Todo(
-            title=one.title,
-            url=one.url,
-            due_at=_morning(one.on, one.member.zone),
-            urgency=URGENCY_LATE if one.has_come() else URGENCY_SOON,
-            role="leader",
-            detail=_own_words(one, names[one.member.cycle_id]),
-            icon="mortarboard",
-            cycle_id=one.member.cycle_id,
-            code="training_missing",
+def _lacking(
+    *, user: Any, led: Collection[int], coordinated: Collection[int], today: date, until: date
+) -> QuerySet[Membership, tuple[Any, ...]]:
+    own, all_ = lacks_training_or_papers(until), lacks_training_or_papers(until) | lacks_reading(until)
+    waived = ClearanceWaiver.objects.standing().filter(membership=OuterRef("pk"), until__gte=today)
+    now = (lacks_training_or_papers(today) | lacks_reading(today)) & ~Q(Exists(waived))
+    rows = Membership.objects.active().filter(Q(cycle__in=led, user=user) | Q(cycle__in=coordinated), role=Role.LEADER)
+    return (
+        rows.filter(all_)
+        .annotate(is_own=_is(own), is_missing=_is(now))
+        .order_by("cycle", "pk")
+        .values_list(
+            "user_id", "cycle_id", "cycle__code", "cycle__programme__slug", "cycle__programme__name", "is_own",
+            "is_missing",
         )
-        for one in found
-    ]
+    )  # fmt: skip
 
 
-def _own_words(lapse: Lapse, programme: str) -> str:
-    words = {"programme": programme, "day": dates.day(lapse.on)}
-    if lapse.has_come():
-        return _("%(programme)s. You cannot lead until this is done.") % words
-    return _("%(programme)s. Needed by %(day)s, so that you can go on leading.") % words
+def _is(condition: Q) -> ExpressionWrapper:
+    return ExpressionWrapper(condition, output_field=BooleanField())
 
 
-def _of_coordinator(found: Sequence[Lapse]) -> list[Todo]:
+def _own(one: Lacking) -> Todo:
+    missing = _("%(programme)s. Something is missing: you may not be able to lead until it is done.")
+    soon = _("%(programme)s. Something runs out within a month.")
+    return Todo(
+        title=_("Look at what you need to lead"),
+        url=reverse("training:mine"),
+        due_at=None,
+        urgency=URGENCY_LATE if one.is_missing else URGENCY_SOON,
+        role="leader",
+        detail=(missing if one.is_missing else soon) % {"programme": one.programme},
+        icon="mortarboard",
+        cycle_id=one.cycle_id,
+        code="training_missing",
+    )
+
+
+def _of_coordinator(found: Sequence[Lacking]) -> list[Todo]:
     todos = []
-    for cycle_id in sorted({one.member.cycle_id for one in found}):
-        here = [one for one in found if one.member.cycle_id == cycle_id]
-        missing = {one.member.pk for one in here if one.has_come()}
-        soon = {one.member.pk for one in here} - missing
-        member = here[0].member
+    for cycle_id in sorted({one.cycle_id for one in found}):
+        here = [one for one in found if one.cycle_id == cycle_id]
+        missing = sum(one.is_missing for one in here)
+        soon = len(here) - missing
         todos.append(
             Todo(
-                title=_not_cleared(len(missing)) if missing else _soon_not_cleared(len(soon)),
-                url=reverse("training:readiness", args=[member.slug, member.code]),
-                due_at=None if missing else _morning(min(one.on for one in here), member.zone),
+                title=_not_cleared(missing) if missing else _soon_not_cleared(soon),
+                url=reverse("training:readiness", args=[here[0].slug, here[0].code]),
+                due_at=None,
                 urgency=URGENCY_NOW if missing else URGENCY_SOON,
                 role="coordinator",
-                detail=_soon_not_cleared(len(soon)) if missing and soon else _("What is missing, and what it touches."),
+                detail=_soon_not_cleared(soon) if missing and soon else _("What is missing, and what it touches."),
                 icon="mortarboard",
                 cycle_id=cycle_id,
                 code="not_cleared",

@@ -85,8 +85,9 @@ SAVED = expect(302, anonymous=LOGIN)
 
 
 def beating(_world: World) -> dict[str, object]:
-    """The planner has just run: all cells take minutes, and /readyz is one of them."""
+    """The planner has just run, and the mail of this world has left: all cells take minutes, and are days old."""
     beats.beat(beats.PLANNER, timezone.now())
+    Message.objects.waiting().update(state="sent", finished_at=NOW)
     return {}
 
 

@@ -1,6 +1,6 @@
 """Training and clearance: Bio PASS asks its leaders for four modules; Amara has them, Tomos lacks some."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests import factories as make
@@ -56,8 +56,9 @@ def grow(world: World, times: int) -> None:
         make.QuizQuestionFactory(module=world.extra["quiz"])
         make.CompletionFactory(user=world.amara, module=module, expires_on=date(2026, 11, 9))
         leader = make.MembershipFactory(cycle=world.cycle, role="leader")
+        day = date(2026, 6, 1) + timedelta(days=world.amara.completions.count())  # one a day
         for who in (leader.user, world.amara, world.extra["tomos"].user):
-            make.CompletionFactory(user=who, module=world.extra["quiz"], completed_on=date(2026, 9, 1 + number))
+            make.CompletionFactory(user=who, module=world.extra["quiz"], completed_on=day)
             Observation.objects.create(
                 user=who, module=world.extra["practice"], cycle=world.cycle, observer=world.imran,
                 observed_on=date(2026, 10, 1), marks=[["Asks", 2]], is_enough=False, feedback="Wait longer",
@@ -135,7 +136,8 @@ def answers(world: World) -> dict[str, str]:
 
 
 def chosen(world: World) -> dict[str, str]:
-    return {"seen": "1", "new_from": "2026-12-01", f"use-{world.extra['read'].uuid}": "must"}
+    wanted = {f"use-{world.extra[name].uuid}": "must" for name in ("quiz", "read")}
+    return {"seen": "1", "new_from": "2026-12-01", **wanted}
 
 
 ROWS = [
