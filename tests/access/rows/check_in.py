@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from programmes.models import Kiosk
 from programmes.models.check_ins import code_of
 from tests import factories as make
@@ -37,7 +39,8 @@ def on_now(world: World) -> dict[str, Any]:
 
 
 def typed(world: World) -> dict[str, Any]:
-    return {"code": code_of(world.extra["on_now"].uuid, NOW)}
+    """What the screen shows at this moment: the cells take minutes, a code does not live so long."""
+    return {"code": code_of(world.extra["on_now"].uuid, timezone.now())}
 
 
 def of_cycle(world: World) -> dict[str, Any]:
