@@ -248,6 +248,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60,
         "options": {"expires": 60},
     },
+    "completion-files": {
+        "task": "training.tasks.forget_completion_files",
+        "schedule": 3600,
+        "options": {"expires": 3600},
+    },
     "retention": {"task": "peerhub.common.tasks.forget_old_rows", "schedule": 3600, "options": {"expires": 3600}},
 }
 

@@ -68,6 +68,14 @@ def looks_after_module(user: Any, module: Module | None = None) -> bool:
 
 keeps_site = is_institution_lead | keeps_people_safe
 
+
+@rules.predicate
+def looks_after_modules_of(user: Any, target: Any = None) -> bool:
+    """Of a programme, or of what belongs to one (`owner`); None: of the shared site."""
+    owner = getattr(target, "owner", target)
+    return bool(keeps_site(user) if owner is None else coordinates_programme(user, owner))
+
+
 rules.add_perm("training.view_board", is_coordinator_of | is_supervisor_of)
 rules.add_perm("training.export_board", is_coordinator_of)
 rules.add_perm("training.nudge_people", is_coordinator_of)
@@ -75,5 +83,6 @@ rules.add_perm("training.view_readiness", is_coordinator_of | is_supervisor_of)
 rules.add_perm("training.change_curriculum", may_run)
 rules.add_perm("training.change_module", looks_after_module)
 rules.add_perm("training.change_shared", keeps_site)
+rules.add_perm("training.import_completions", looks_after_modules_of)
 rules.add_perm("training.record_completion", is_coordinator_of | is_supervisor_of)
 rules.add_perm("training.decide_clearance", is_coordinator_of)

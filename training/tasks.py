@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from training.services import round_sweep
+from training.services import completion_imports, round_sweep
 
 
 @shared_task(ignore_result=True, time_limit=300)
@@ -13,3 +13,11 @@ def sweep_recruitment() -> None:
     round_sweep.lapse_drafts(now=now)
     round_sweep.lapse_offers(now=now)
     round_sweep.forget_rounds(now=now)
+
+
+@shared_task(ignore_result=True, time_limit=300)
+def forget_completion_files() -> None:
+    """Every hour: files of results that are old enough to go, or that a process which died left lying."""
+    now = timezone.now()
+    completion_imports.forget_completion_files(now=now)
+    completion_imports.forget_left_files(now=now)

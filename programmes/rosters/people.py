@@ -15,7 +15,7 @@ from programmes.rosters.words import ACTIVE, KIND, ROLE
 
 PRONOUNS_LIMIT: Final = 40
 GROUPS_LIMIT: Final = 5000
-_CANVAS_NOTES = frozenset({"points possible", "manual posting", "muted", "student, test", "test student"})
+CANVAS_NOTES = frozenset({"points possible", "manual posting", "muted", "student, test", "test student"})
 
 
 def ref_of(person: Person) -> str:
@@ -247,7 +247,7 @@ class PeopleRoster:
         """Rows Canvas puts between headings and people."""
         if self._mapping.profile != "canvas":
             return False
-        return not _CANVAS_NOTES.isdisjoint(cell.strip().lower() for cell in cells)
+        return not CANVAS_NOTES.isdisjoint(cell.strip().lower() for cell in cells)
 
     def _say_what_is_ignored(self) -> None:
         if self._mapping.ignored:

@@ -18,6 +18,7 @@ from training.models.handbooks import (
     HandbookVersion,
     Reader,
 )
+from training.models.imports import CompletionImport, CompletionImportState, FileKind
 from training.models.interviews import InterviewSlot
 from training.models.modules import AssessmentKind, Completion, CompletionSource, Mode, Module
 from training.models.observations import HIGHEST_MARK, LOWEST_MARK, Observation
@@ -37,11 +38,14 @@ __all__ = [
     "BriefingGiven",
     "ClearanceWaiver",
     "Completion",
+    "CompletionImport",
+    "CompletionImportState",
     "CompletionSource",
     "Consensus",
     "Criterion",
     "Curriculum",
     "CurriculumModule",
+    "FileKind",
     "Handbook",
     "HandbookAcknowledgement",
     "HandbookKind",

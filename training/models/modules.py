@@ -145,6 +145,10 @@ class Completion(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     evidence = models.CharField(max_length=400, blank=True)
+    imported_from = models.ForeignKey(
+        "training.CompletionImport", null=True, blank=True, on_delete=models.PROTECT, related_name="completions"
+    )
+    import_row = models.PositiveIntegerField(null=True, blank=True, help_text=_("Its row in that file."))
     recorded_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(
@@ -167,6 +171,10 @@ class Completion(models.Model):
             ),
             models.CheckConstraint(
                 name="completion_expires_after", condition=Q(expires_on=None) | Q(expires_on__gt=F("completed_on"))
+            ),
+            models.CheckConstraint(
+                name="completion_import_has_row",
+                condition=Q(imported_from=None) | Q(source="import", import_row__isnull=False),
             ),
         ]
         indexes = [

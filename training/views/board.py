@@ -43,6 +43,7 @@ def board(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "can_export": can(request.user, "training.export_board", cycle),
         "can_nudge": can(request.user, "training.nudge_people", cycle) and cycle.state != "closed",
         "can_change": can(request.user, "training.change_curriculum", cycle),
+        "can_import": can(request.user, "training.import_completions", cycle.programme),
     }
     return render(request, "training/board/show.html", context)
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,10 +39,16 @@ def as_path(file: Any, name: str) -> Iterator[Path]:
 @contextmanager
 def local_copy(roster_import: RosterImport) -> Iterator[Path]:
     """The import's file as a path. Refuses with RosterError (forgotten) when it is no longer kept."""
-    stored = roster_import.file.name
+    with copy_of(roster_import.file.name or "", roster_import.file_name) as path:
+        yield path
+
+
+@contextmanager
+def copy_of(stored: str, name: str) -> Iterator[Path]:
+    """A stored file as a path with the ending of `name`. Refuses with RosterError (forgotten)."""
     if not stored or not default_storage.exists(stored):
         raise RosterError("forgotten", _("The file is no longer kept. Upload it again."))
-    with default_storage.open(stored, "rb") as file, as_path(file, roster_import.file_name) as path:
+    with default_storage.open(stored, "rb") as file, as_path(file, name) as path:
         yield path
 
 
@@ -82,13 +88,15 @@ def forget_left_behind(*, now: datetime) -> int:
     """Delete lists of people that a process which died left lying: stored before its row was, or after it was gone,
     and copies that were being read on this machine. A day old, so that nobody works with them. Returns how many.
     """
-    return _forget_stored(now) + _forget_copies()
+    known = RosterImport.objects.exclude(file="").values_list("file", flat=True)
+    return forget_unknown(FOLDER, known, now=now) + _forget_copies()
 
 
-def _forget_stored(now: datetime) -> int:
-    names = default_storage.listdir(FOLDER)[1] if default_storage.exists(FOLDER) else []
-    paths = {f"{FOLDER}/{name}" for name in names}
-    known = set(RosterImport.objects.exclude(file="").values_list("file", flat=True)) if paths else set()
+def forget_unknown(folder: str, wanted: Iterable[str], *, now: datetime) -> int:
+    """Delete stored files of a folder that no row of `wanted` names, a day after they came. Returns how many."""
+    names = default_storage.listdir(folder)[1] if default_storage.exists(folder) else []
+    paths = {f"{folder}/{name}" for name in names}
+    known = set(wanted) if paths else set()
     old = [path for path in paths - known if default_storage.get_modified_time(path) < now - LEFT_BEHIND_AFTER]
     for path in old:
         default_storage.delete(path)
