@@ -124,7 +124,7 @@ def check_completions(
             for one in modules
         ],
     }  # fmt: skip
-    lines, row.counts = _plan(row, choice_of(row), actor, now)
+    lines, row.counts = planned(row, choice_of(row), actor, now)
     row.lines, row.state = packed([list(one) for one in lines]), CompletionImportState.CHECKED
     row.save()
     _note(actor, "training.completions_checked", row, now)
@@ -141,7 +141,7 @@ def import_completions(
     spend(user=actor, key=key, now=now)
     row = _locked(import_id, CompletionImportState.CHECKED)
     choice = choice_of(row)
-    lines, _counts = _plan(row, choice, actor, now)
+    lines, _counts = planned(row, choice, actor, now)
     if seen != seal_of(lines):
         raise ImportRefused("changed", _("Something has changed since you looked. Check the file again."))
     new = [one for one in lines if one.outcome == RECORD]
@@ -243,6 +243,18 @@ def forget_completion_files(*, now: datetime) -> int:
     return forgotten
 
 
+def forget_in_checks(user: Any) -> int:
+    """A step of erasing an account: nobody is named in a check any more who is forgotten. Returns how many rows."""
+    address, count = (user.email or "").lower(), 0
+    for row in CompletionImport.objects.exclude(lines=b"").order_by("pk"):
+        lines = lines_of(row)
+        kept = [one for one in lines if one.user != user.pk and one.who.lower() != (address or None)]
+        if len(kept) < len(lines):
+            count += len(lines) - len(kept)
+            CompletionImport.objects.filter(pk=row.pk).update(lines=packed([list(one) for one in kept]))
+    return count
+
+
 def forget_left_files(*, now: datetime) -> int:
     """Files that a process which died left lying. Returns how many."""
     known = CompletionImport.objects.exclude(file="").values_list("file", flat=True)
@@ -257,7 +269,8 @@ def _locked(import_id: int, *states: str) -> CompletionImport:
     return row
 
 
-def _plan(row: CompletionImport, choice: Choice, actor: Any, now: datetime) -> tuple[list[Line], dict[str, int]]:
+def planned(row: CompletionImport, choice: Choice, actor: Any, now: datetime) -> tuple[list[Line], dict[str, int]]:
+    """What importing would do now: every row, and how many of each outcome. Refuses a choice that makes no sense."""
     with opened(row) as sheet:
         _refuse_choice(choice, sheet, timezone.localdate(now))
         return plan_of(row, sheet, choice, actor=actor, now=now)

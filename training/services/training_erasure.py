@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from peerhub.common.stages import Erasure
 from training.models import Attempt, ClearanceWaiver, Completion, Observation, RightToWork
+from training.services.completion_imports import forget_in_checks
 
 
 def forget_training(*, user: Any, now: datetime) -> list[Erasure]:
@@ -20,6 +21,7 @@ def forget_training(*, user: Any, now: datetime) -> list[Erasure]:
     words += Completion.objects.filter(user=user).exclude(withdrawn_why="").update(withdrawn_why="–")
     words += Observation.objects.filter(user=user).exclude(feedback="").update(feedback="", occasion="", marks=[])
     words += ClearanceWaiver.objects.filter(membership__user=user).exclude(reason="–").update(reason="–")
+    words += forget_in_checks(user)
     kept = Completion.objects.filter(user=user).count()
     return [
         Erasure(_("Tries at quizzes"), forgotten=tries),
