@@ -21,7 +21,7 @@ STATES: Mapping[str, tuple[str, str]] = {
 }
 # What becomes of a row: a heading for its count, the kind of its tag, the tag's words, an icon.
 OUTCOMES: Mapping[str, tuple[Text, str, Text, str]] = {
-    "record": (gettext_lazy("Will be recorded"), "done", gettext_lazy("Recorded"), "check-lg"),
+    "record": (gettext_lazy("Will be recorded"), "done", gettext_lazy("New"), "check-lg"),
     "there": (gettext_lazy("There already"), "todo", gettext_lazy("There already"), "check-lg"),
     "below": (gettext_lazy("Not enough"), "todo", gettext_lazy("Not enough"), "dash-circle"),
     "unknown": (gettext_lazy("Unknown people"), "late", gettext_lazy("Unknown"), "x-lg"),

@@ -24,6 +24,7 @@ def hand_in_results(*, anchor: Anchor, people: People) -> None:
     leaders = Membership.objects.active().filter(cycle=cycle, role=Role.LEADER).order_by("pk")
     users = list(User.objects.filter(pk__in=leaders.values("user")).order_by("pk")[:SHOWN])
     read = Module.objects.get(uuid=stable_uuid("module", "boundaries"))
+    live = Module.objects.get(uuid=stable_uuid("module", "facilitation"))
     day = anchor.year_start() - timedelta(days=20)
     done = _import(cycle, read, users, "pass-leaders-canvas.csv", day, anchor, people)
     done.state, done.applied_by, done.applied_at = CompletionImportState.APPLIED, people.cast["rhian"], at(day, 15)
@@ -35,7 +36,7 @@ def hand_in_results(*, anchor: Anchor, people: People) -> None:
         one.save(update_fields=["source", "imported_from", "import_row", "score", "evidence"])
     done.counts = {"record": rows.count(), "recorded": rows.count()}
     done.save()
-    waits = _import(cycle, read, users[:6], "pass-leaders-november.csv", anchor.today, anchor, people, odd=True)
+    waits = _import(cycle, live, users, "pass-leaders-november.csv", anchor.today, anchor, people, odd=True)
     lines, waits.counts = planned(waits, choice_of(waits), people.cast["rhian"], anchor.now)
     waits.lines, waits.state = packed([list(one) for one in lines]), CompletionImportState.CHECKED
     waits.save()
