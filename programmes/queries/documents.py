@@ -1,9 +1,6 @@
-"""Reading design documents: how each stands, one of them with its versions and signatures, and two compared."""
+"""Reading design documents: how each stands, and one of them with its versions and signatures."""
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Any
 
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
@@ -105,53 +102,3 @@ def signed_by(side: str) -> Coalesce:
     )
     counted = rows.order_by().values("version__document__cycle").annotate(n=Count("version", distinct=True))
     return Coalesce(Subquery(counted.values("n"), output_field=IntegerField()), 0)
-
-
-# --- comparing --------------------------------------------------------------------------------------------------------
-KEPT, ADDED, REMOVED = "kept", "added", "removed"
-WORDS = re.compile(r"\w+|\s+|[^\w\s]+")
-ALIKE, NEAR = 0.6, 12
-Part = tuple[str, str]  # kept, added or removed; the words
-
-
-def compared(before: str, after: str) -> list[list[Part]]:
-    """Line by line what stayed, came and went; in lines that changed, word by word."""
-    old, new = before.splitlines(), after.splitlines()
-    found: list[list[Part]] = []
-    for what, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if what == "equal":
-            found += [[(KEPT, line)] for line in old[i1:i2]]
-        else:
-            found += _changed(old[i1:i2], new[j1:j2])
-    return found
-
-
-def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[list[Part]]:
-    """Lines that resemble one another are compared by words, in their order; the others came or went."""
-    done = 0
-    for line in new:
-        twin = next((place for place in range(done, min(len(old), done + NEAR)) if _alike(old[place], line)), None)
-        if twin is None:
-            yield [(ADDED, line)]
-            continue
-        yield from ([(REMOVED, gone)] for gone in old[done:twin])
-        yield list(_by_words(old[twin], line))
-        done = twin + 1
-    yield from ([(REMOVED, gone)] for gone in old[done:])
-
-
-def _alike(before: str, after: str) -> bool:
-    matcher = SequenceMatcher(None, re.findall(r"\w+", before), re.findall(r"\w+", after))
-    return matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
-
-
-def _by_words(before: str, after: str) -> Iterator[Part]:
-    old, new = WORDS.findall(before), WORDS.findall(after)
-    for what, i1, i2, j1, j2 in SequenceMatcher(None, old, new).get_opcodes():
-        if what == "equal":
-            yield KEPT, "".join(old[i1:i2])
-            continue
-        if i2 > i1:
-            yield REMOVED, "".join(old[i1:i2])
-        if j2 > j1:
-            yield ADDED, "".join(new[j1:j2])

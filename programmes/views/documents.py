@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from peerhub.common.access import require_perm
+from peerhub.common.differences import differences, drawn
 from peerhub.common.errors import DomainError
 from peerhub.common.once import Repeated, key_from
 from programmes.forms.documents import DocumentForm
-from programmes.queries.documents import Reading, compared, document_or_404, documents_of
+from programmes.queries.documents import Reading, document_or_404, documents_of
 from programmes.queries.ledger import people_of_design
 from programmes.services import documents
 from programmes.views.design import attempt, back, room
@@ -102,8 +103,8 @@ def document_compare(request: HttpRequest, slug: str, code: str, kind: str) -> H
     last = reading.versions[1] if len(reading.versions) > 1 else newest
     after = reading.numbered(request.GET.get("to", "")) or newest
     before = reading.numbered(request.GET.get("from", "")) or last
-    lines = compared(before.text, after.text) if before and after else []
-    context |= {"reading": reading, "before": before, "after": after, "lines": lines}
+    changed = drawn(differences(before.text, after.text)) if before and after else ""
+    context |= {"reading": reading, "before": before, "after": after, "changed": changed}
     return render(request, "programmes/design/document_compare.html", context)
 
 

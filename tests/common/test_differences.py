@@ -10,8 +10,17 @@ TEXTS = st.text(st.sampled_from("ab \n<&é"), max_size=60)
 
 
 def test_words_that_differ_are_told_apart():
-    assert differences("Come on time.\nBring paper.", "Come early.\nBring paper.") == [
-        (SAME, "Come "), (WENT, "on time."), (CAME, "early."), (SAME, "\nBring paper."),
+    assert differences("They meet on Fridays.\nBring paper.", "They meet on Mondays.\nBring paper.") == [
+        (SAME, "They meet on "), (WENT, "Fridays"), (CAME, "Mondays"), (SAME, ".\nBring paper."),
+    ]  # fmt: skip
+
+
+def test_lines_that_have_little_in_common_came_and_went_whole():
+    assert differences("* Guide them.\n* Log it.", "* Listen.\n* Guide them well.\n* Log it.") == [
+        (CAME, "* Listen.\n"), (SAME, "* Guide them"), (CAME, " well"), (SAME, ".\n* Log it."),
+    ]  # fmt: skip
+    assert differences("Come on Friday", "Ring whoever leads you") == [
+        (WENT, "Come on Friday"), (CAME, "Ring whoever leads you"),
     ]  # fmt: skip
 
 
@@ -31,8 +40,9 @@ def test_a_stretch_that_is_too_long_is_told_as_a_whole(monkeypatch):
 
 
 def test_drawn_escapes_and_says_in_words_what_is_marked():
-    html = drawn(differences("<b>a</b> x", "<b>c</b> x"))
-    assert "<b>" not in html
-    assert "[added: </span>&lt;b&gt;c&lt;/b&gt;<span" in html
+    html = drawn(differences("x <a y", "x <c y"))
+    assert "<c" not in html
+    assert "&lt;<del>" in html
+    assert "[added: </span>c<span" in html
     assert html.count("visually-hidden") == 4
     assert drawn([]) == ""

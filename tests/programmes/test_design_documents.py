@@ -23,7 +23,7 @@ from programmes.models import (
 )
 from programmes.queries.checks import checklist, progress
 from programmes.queries.design_answers import design_todos
-from programmes.queries.documents import ADDED, KEPT, REMOVED, compared, documents_of
+from programmes.queries.documents import documents_of
 from programmes.services.cycles import MoveRefused, move_cycle
 from programmes.services.design_erasure import forget_design
 from programmes.services.documents import DocumentRefused, Draft, issue_version, sign_version, write_draft
@@ -236,22 +236,6 @@ def test_rolling_over_copies_what_held_as_drafts_and_asks_everybody_again(world)
 
 
 # --- pages ------------------------------------------------------------------------------------------------------------
-def test_comparing_says_what_came_and_what_went():
-    before = "Leaders guide.\nThey meet on Fridays.\nGone."
-    after = "Leaders guide.\nThey meet on Wednesdays."
-    assert compared(before, after) == [
-        [(KEPT, "Leaders guide.")],
-        [(KEPT, "They meet on "), (REMOVED, "Fridays"), (ADDED, "Wednesdays"), (KEPT, ".")],
-        [(REMOVED, "Gone.")],
-    ]
-    assert compared("* Guide them.\n* Log it.", "* Listen.\n* Guide them well.\n* Log it.")[:2] == [
-        [(ADDED, "* Listen.")],
-        [(KEPT, "* Guide them"), (ADDED, " well"), (KEPT, ".")],
-    ]
-    assert compared("", "New.") == [[(ADDED, "New.")]]
-    assert compared("Same.", "Same.") == [[(KEPT, "Same.")]]
-
-
 def test_a_partner_reads_compares_and_signs_on_the_page(world, seren, client_of):
     browser = client_of(seren.user)
 
