@@ -14,6 +14,7 @@ from django.core.cache import cache
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import migrated
 from tests.guards import collected_errors, stay_on_this_machine
 
 hypothesis_settings.register_profile(
@@ -21,6 +22,7 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("peerhub")
 
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "django_db_reset_sequences"}
 pytest_plugins = ["tests.fixtures", "tests.browser"]
 
 
@@ -29,13 +31,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need what this run does not have are skipped by name; tests/run.py reports them at the end."""
+    """Tests that need what this run does not have are skipped by name; tests/run.py reports them at the end. Those that
+    touch no database are marked `pure`: what they prove on one is proved on the other.
+    """
     on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     for item in items:
         if "postgres" in item.keywords and not on_postgres:
             item.add_marker(pytest.mark.skip(reason="proves something only PostgreSQL can"))
         if "redis" in item.keywords and not os.environ.get("REDIS_URL"):
             item.add_marker(pytest.mark.skip(reason="needs a Redis server"))
+        if "django_db" not in item.keywords and DATABASE_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("pure")
         if "journey" in item.keywords:
             item.add_marker(pytest.mark.xdist_group("journeys"))
 
@@ -54,6 +60,18 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """What could not run, and how the earlier run ended, stand just above pytest's own last line."""
     for line in filter(None, os.environ.get("PEERHUB_TEST_NOTES", "").split("\n")):
         terminalreporter.write_line(line, yellow=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """pytest-django's place for this: each worker's database begins as a copy of one that was migrated."""
+    migrated.prepare(settings.DATABASES["default"])
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The SQLite file lies there already; PostgreSQL makes its own from the template, and drops it afterwards."""
+    return settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
 
 
 @pytest.fixture(autouse=True)

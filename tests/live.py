@@ -17,7 +17,7 @@ from pathlib import Path
 
 import redis
 
-from tests import services
+from tests import migrated, services
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -101,8 +101,10 @@ class Live:
 
 
 @contextlib.contextmanager
-def installation(name: str, **more: str) -> Iterator[Live]:
-    """An empty installation on the kind of database and broker this test run uses, cleared away afterwards."""
+def installation(name: str, *, is_new: bool = False, **more: str) -> Iterator[Live]:
+    """An installation on the kind of database and broker this test run uses, cleared away afterwards: migrated and
+    empty, or `is_new` without a single table.
+    """
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=f"peerhub-{name}-")))
         strip = {"DJANGO_SETTINGS_MODULE", "DATABASE_URL", "REDIS_URL", "SITE_URL", "ALLOWED_HOSTS", "PEERHUB_VAR_DIR"}
@@ -113,7 +115,11 @@ def installation(name: str, **more: str) -> Iterator[Live]:
         if os.environ.get("DATABASE_URL", "").startswith("postgres"):
             worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
             database = f"peerhub_{name}_{os.getpid()}_{worker}"
-            env["DATABASE_URL"] = stack.enter_context(services.fresh_database(os.environ["DATABASE_URL"], database))
+            server = os.environ["DATABASE_URL"]
+            template = "template1" if is_new else migrated.postgres_template(server)
+            env["DATABASE_URL"] = stack.enter_context(services.fresh_database(server, database, template=template))
+        elif not is_new:
+            migrated.copy_sqlite(folder / "peerhub.sqlite3")
         if url := os.environ.get("REDIS_URL"):
             env["REDIS_URL"] = stack.enter_context(_redis_number(url))
         live = Live({**env, **more}, folder)

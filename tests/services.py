@@ -246,15 +246,15 @@ def connected(url: str) -> Iterator["psycopg2.extensions.connection"]:
 
 
 @contextlib.contextmanager
-def fresh_database(server_url: str, name: str) -> Iterator[str]:
-    """An empty database of that name, dropped afterwards whoever is still connected."""
+def fresh_database(server_url: str, name: str, *, template: str = "template1") -> Iterator[str]:
+    """A database of that name, empty or like the template, dropped afterwards whoever is still connected."""
 
     def execute(statement: str) -> None:
         with connected(with_database(server_url, "postgres")) as connection, connection.cursor() as cursor:
             cursor.execute(statement)
 
     execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    execute(f'CREATE DATABASE "{name}"')
+    execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield with_database(server_url, name)
     finally:

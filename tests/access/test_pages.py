@@ -14,7 +14,7 @@ from tests.access.matrix import PERSONAS, Row
 from tests.html import html_faults
 from tests.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pages]
 
 MOST_QUERIES = 20
 # The one file that is everything: a query or two for every table that holds something about a person, whoever they are.

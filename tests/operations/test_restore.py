@@ -80,7 +80,7 @@ def test_restored_installation_holds_the_same_and_sends_what_was_waiting(tmp_pat
         counts = json.loads(source.shell(COUNTS))
         back_up(source, backup)
 
-    with installation("after") as target:
+    with installation("after", is_new=True) as target:
         restore(target, backup)
         target.manage("migrate", "--noinput", "--verbosity", "0")
         assert json.loads(target.shell(COUNTS)) == counts

@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("live")]
 @pytest.fixture(scope="module")
 def live() -> Iterator[Live]:
     """Embedded: SQLite and a folder as broker, whatever this run's database is."""
-    with installation("run", DATABASE_URL="", REDIS_URL="", PEERHUB_DEMO="0", ALLOWED_HOSTS="localhost") as live:
+    with installation(
+        "run", is_new=True, DATABASE_URL="", REDIS_URL="", PEERHUB_DEMO="0", ALLOWED_HOSTS="localhost"
+    ) as live:
         live.start("run")
         live.wait_until_ready()
         yield live
