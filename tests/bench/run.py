@@ -17,6 +17,7 @@ from tests.bench import (  # noqa: F401 - importing registers their measurements
     roster,
     series,
     survival,
+    training,
 )
 from tests.bench.registry import Result, wanted
 from tests.bench.stage import ROOT, bench, say
