@@ -253,6 +253,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600,
         "options": {"expires": 3600},
     },
+    "training-sweep": {
+        "task": "training.tasks.sweep_training",
+        "schedule": 60,
+        "options": {"expires": 60},
+    },
     "retention": {"task": "peerhub.common.tasks.forget_old_rows", "schedule": 3600, "options": {"expires": 3600}},
 }
 

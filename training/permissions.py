@@ -6,7 +6,7 @@ import rules
 
 from peerhub.institution.permissions import is_institution_lead, keeps_people_safe
 from programmes.permissions import coordinates_programme, is_coordinator_of, is_supervisor_of, may_run
-from training.models import Application, ApplicationState, HelperKind, Module, RecruitmentRound, RoundHelper
+from training.models import Application, ApplicationState, Delivery, HelperKind, Module, RecruitmentRound, RoundHelper
 
 # --- recruitment ---
 # Coordinators only: supervisors and those above would be more eyes on a choice that is made without names.
@@ -76,6 +76,20 @@ def looks_after_modules_of(user: Any, target: Any = None) -> bool:
     return bool(keeps_site(user) if owner is None else coordinates_programme(user, owner))
 
 
+@rules.predicate
+def runs_delivery(user: Any, delivery: Delivery | None = None) -> bool:
+    """Looks after the module. Load `module__owner__owner_unit`."""
+    return delivery is not None and bool(looks_after_module(user, delivery.module))
+
+
+@rules.predicate
+def gives_delivery(user: Any, delivery: Delivery | None = None) -> bool:
+    """Is named as the one who gives it."""
+    return delivery is not None and delivery.trainer_id == user.pk
+
+
+rules.add_perm("training.change_delivery", runs_delivery)
+rules.add_perm("training.take_register", runs_delivery | gives_delivery)
 rules.add_perm("training.view_board", is_coordinator_of | is_supervisor_of)
 rules.add_perm("training.export_board", is_coordinator_of)
 rules.add_perm("training.nudge_people", is_coordinator_of)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common.stages import Blocker, Erasure, Evidence, Fact, Holding, Notice, Reminder, Silent, Tab, Todo
 from training.queries.clearance import clearance
 from training.queries.completions import curriculum_words
+from training.queries.delivery_reminders import delivery_reminders
 from training.queries.handbook_answers import handbook_holdings, handbook_todos
 from training.queries.handbooks import rolled_over_words
 from training.queries.parts import TAB, parts_for
@@ -65,6 +66,7 @@ class Training(Silent):
 
     def reminders(self, now: datetime) -> Iterator[Reminder]:
         yield from training_reminders(now)
+        yield from delivery_reminders(now)
 
     def facts(self, membership_ids: Sequence[int]) -> dict[int, dict[str, float]]:
         return training_facts(membership_ids)

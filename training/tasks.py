@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from training.services import completion_imports, round_sweep
+from training.services import completion_imports, delivery_places, round_sweep
 
 
 @shared_task(ignore_result=True, time_limit=300)
@@ -21,3 +21,9 @@ def forget_completion_files() -> None:
     now = timezone.now()
     completion_imports.forget_completion_files(now=now)
     completion_imports.forget_left_files(now=now)
+
+
+@shared_task(ignore_result=True, time_limit=300)
+def sweep_training() -> None:
+    """Every minute: places of those who left, and people who still wait when a date begins."""
+    delivery_places.sweep_places(now=timezone.now())

@@ -17,7 +17,14 @@ from tests.factories.programmes import (
     TopicFactory,
 )
 from tests.factories.time import NOW, TODAY, in_days, in_hours
-from tests.factories.training import CompletionFactory, CurriculumFactory, ModuleFactory, QuizQuestionFactory
+from tests.factories.training import (
+    CompletionFactory,
+    CurriculumFactory,
+    DeliveryFactory,
+    DeliveryPlaceFactory,
+    ModuleFactory,
+    QuizQuestionFactory,
+)
 
 __all__ = [
     "NOW",
@@ -28,6 +35,8 @@ __all__ = [
     "CurriculumFactory",
     "CycleFactory",
     "DecisionFactory",
+    "DeliveryFactory",
+    "DeliveryPlaceFactory",
     "DesignPartnerFactory",
     "GroupFactory",
     "GroupMemberFactory",

@@ -3,9 +3,17 @@ from datetime import date
 import factory
 
 from tests.factories.people import UserFactory
-from tests.factories.programmes import CycleFactory
-from tests.factories.time import in_days
-from training.models import Completion, Curriculum, CurriculumModule, Module, QuizQuestion
+from tests.factories.programmes import CycleFactory, MembershipFactory
+from tests.factories.time import in_days, in_hours
+from training.models import (
+    Completion,
+    Curriculum,
+    CurriculumModule,
+    Delivery,
+    DeliveryPlace,
+    Module,
+    QuizQuestion,
+)
 
 
 class ModuleFactory(factory.django.DjangoModelFactory[Module]):
@@ -64,3 +72,30 @@ class CompletionFactory(factory.django.DjangoModelFactory[Completion]):
     completed_on = date(2026, 10, 4)
     source = "read"
     recorded_at = in_days(-31)
+
+
+class DeliveryFactory(factory.django.DjangoModelFactory[Delivery]):
+    """A date of a live, shared module in a week, with two places, to be booked until it begins."""
+
+    class Meta:
+        model = Delivery
+
+    module = factory.SubFactory(ModuleFactory, mode="live")
+    starts_at = in_days(7)
+    ends_at = factory.LazyAttribute(lambda made: made.starts_at + (in_hours(2) - in_hours(0)))
+    closes_at = factory.LazyAttribute(lambda made: made.starts_at)
+    where = "B2.01"
+    capacity = 2
+    created_at = in_days(-10)
+
+
+class DeliveryPlaceFactory(factory.django.DjangoModelFactory[DeliveryPlace]):
+    """Booked a day ago by somebody who leads somewhere; give it a `user` otherwise."""
+
+    class Meta:
+        model = DeliveryPlace
+
+    delivery = factory.SubFactory(DeliveryFactory)
+    user = factory.LazyFunction(lambda: MembershipFactory(role="leader").user)
+    had_place = True
+    made_at = in_days(-1)

@@ -6,8 +6,8 @@ from peerhub.common.models.outbox import Message
 from tests import factories as make
 from tests.factories import NOW
 from tests.programmes.test_log_races import all_at_once
-from training.models import Attempt, ClearanceWaiver, Completion
-from training.services import clearances, completions, nudges, quizzes
+from training.models import Attempt, ClearanceWaiver, Completion, DeliveryPlace
+from training.services import clearances, completions, delivery_places, nudges, quizzes, registers
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -54,3 +54,41 @@ def test_a_nudge_pressed_by_two_at_once_is_one_letter(leader):
     calls = [lambda: nudges.nudge(actor=make.UserFactory(), cycle=leader.cycle, now=NOW)] * 2
     assert set(all_at_once(calls)) == {"ok"}
     assert Message.objects.filter(channel="email", kind="training.nudge").count() == 1
+
+
+def test_one_place_and_eight_who_book_at_once(vocabulary):
+    delivery = make.DeliveryFactory(capacity=1)
+    people = [make.MembershipFactory(role="leader").user for _ in range(8)]
+
+    def book(who):
+        return lambda: delivery_places.book_place(actor=who, delivery_id=delivery.pk, now=NOW)
+
+    assert set(all_at_once([book(one) for one in people])) == {"ok"}
+    assert sorted(delivery.places.values_list("state", flat=True)) == ["booked", *["waiting"] * 7]
+    first = delivery.places.get(state="booked").user
+
+    def give_back():
+        delivery_places.give_back_place(actor=first, delivery_id=delivery.pk, now=NOW)
+
+    assert set(all_at_once([give_back] * 4)) == {"ok"}
+    assert delivery.places.filter(state="booked").count() == 1
+    assert Message.objects.filter(channel="email", kind="training.place_came_free").count() == 1
+
+
+def test_one_person_who_books_two_dates_at_once_has_one(leader):
+    module = make.ModuleFactory(mode="live")
+    dates = [make.DeliveryFactory(module=module) for _ in range(4)]
+
+    def book(delivery):
+        return lambda: delivery_places.book_place(actor=leader.user, delivery_id=delivery.pk, now=NOW)
+
+    assert all_at_once([book(one) for one in dates]) == ["another"] * 3 + ["ok"]
+    assert DeliveryPlace.objects.count() == 1
+
+
+def test_a_register_saved_by_two_at_once_completes_once(leader):
+    place = make.DeliveryPlaceFactory(user=leader.user)
+    about = {"delivery_id": place.delivery_id, "came": [place.uuid], "now": place.delivery.ends_at}
+    calls = [lambda: registers.take_register(actor=make.UserFactory(), **about)] * 4
+    assert set(all_at_once(calls)) == {"ok"}
+    assert Completion.objects.count() == 1

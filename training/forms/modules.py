@@ -20,7 +20,12 @@ class ModuleForm(forms.Form):
     title = forms.CharField(label=_("Title"), max_length=120)
     summary = forms.CharField(label=_("In one sentence"), max_length=240, required=False)
     hours = forms.DecimalField(label=_("Hours it takes"), min_value=0.5, max_value=100, decimal_places=1, max_digits=4)
-    mode = forms.ChoiceField(label=_("How"), choices=Mode.choices, widget=forms.RadioSelect)
+    mode = forms.ChoiceField(
+        label=_("How"),
+        choices=Mode.choices,
+        widget=forms.RadioSelect,
+        help_text=_("A live module has dates. Its register completes it, unless a quiz or an observation does."),
+    )
     outcomes = forms.CharField(
         label=_("What people can do afterwards"), help_text=_("One a line."), widget=_lines(4), required=False
     )

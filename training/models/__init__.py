@@ -7,6 +7,14 @@ from training.models.assessments import Assessment, Consensus, HelperKind, Round
 # --- modules, curricula and clearance ---
 from training.models.clearances import ClearanceWaiver, RightToWork, RightToWorkKind
 from training.models.curricula import Curriculum, CurriculumModule, LeaderTerms
+from training.models.deliveries import (
+    LIVE_PLACES,
+    ONCE,
+    REGISTERED,
+    Delivery,
+    DeliveryPlace,
+    PlaceState,
+)
 
 # --- handbooks ---
 from training.models.handbooks import (
@@ -27,7 +35,10 @@ from training.models.rounds import Criterion, Question, RecruitmentRound, RoundS
 
 __all__ = [
     "HIGHEST_MARK",
+    "LIVE_PLACES",
     "LOWEST_MARK",
+    "ONCE",
+    "REGISTERED",
     "Answer",
     "Application",
     "ApplicationEvent",
@@ -45,6 +56,8 @@ __all__ = [
     "Criterion",
     "Curriculum",
     "CurriculumModule",
+    "Delivery",
+    "DeliveryPlace",
     "FileKind",
     "Handbook",
     "HandbookAcknowledgement",
@@ -57,6 +70,7 @@ __all__ = [
     "Mode",
     "Module",
     "Observation",
+    "PlaceState",
     "Question",
     "QuizQuestion",
     "Reader",

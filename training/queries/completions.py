@@ -10,7 +10,16 @@ from django.db.models import Count, Max, Q
 from django.utils.translation import ngettext
 
 from programmes.models import Role
-from training.models import Attempt, ClearanceWaiver, Completion, Curriculum, CurriculumModule, Observation
+from training.models import (
+    Attempt,
+    ClearanceWaiver,
+    Completion,
+    Curriculum,
+    CurriculumModule,
+    DeliveryPlace,
+    Observation,
+    PlaceState,
+)
 from training.queries.standing import Done
 
 MODULE_CODE = "module-"
@@ -82,11 +91,14 @@ def waived_until(membership_ids: Iterable[int]) -> dict[tuple[int, str], date]:
 
 
 def begun_by(user_ids: Collection[int], module_ids: Collection[int]) -> set[tuple[int, int]]:
-    """(user pk, module pk) where somebody has tried a quiz or was observed. One query."""
+    """(user pk, module pk) where somebody has tried a quiz, was observed, or came to a date. One query."""
     mine: dict[str, Any] = {"user__anyof": sorted(set(user_ids)), "module__in": sorted(set(module_ids))}
     tried = Attempt.objects.filter(**mine).order_by().values_list("user_id", "module_id")
     seen = Observation.objects.filter(**mine).order_by().values_list("user_id", "module_id")
-    return set(tried.union(seen))
+    came = DeliveryPlace.objects.filter(
+        state=PlaceState.CAME, user__anyof=mine["user__anyof"], delivery__module__in=mine["module__in"]
+    )
+    return set(tried.union(seen, came.order_by().values_list("user_id", "delivery__module_id")))
 
 
 def current_curriculum(cycle: Any, role: str = Role.LEADER) -> Curriculum | None:

@@ -26,6 +26,7 @@ SHOWN = 10
 class Line:
     """A module asked of somebody. `asked_by`: programmes, those that insist on it first."""
 
+    module_id: int
     uuid: UUID
     title: str
     summary: str
@@ -143,6 +144,7 @@ def _line(
     module = rows[0].module
     exempt = None if module.is_safeguarding else until
     return Line(
+        module.pk,
         module.uuid,
         module.title,
         module.summary,

@@ -12,12 +12,15 @@ from training.models import (
     ClearanceWaiver,
     Completion,
     CurriculumModule,
+    DeliveryPlace,
     Module,
     Observation,
+    PlaceState,
     RightToWork,
 )
 from training.queries.clearance import RIGHT_TO_WORK, Lapse, lapses, members_of
 from training.queries.completions import MODULE_CODE
+from training.queries.deliveries import latest_places, only_by_register
 from training.queries.learning import done_of
 from training.queries.standing import LOOKS, Done, State, state_on
 
@@ -35,6 +38,7 @@ class Line:
     observations: Sequence[Observation]
     failed: int
     waiver: ClearanceWaiver | None
+    dates: Sequence[DeliveryPlace]
 
     @property
     def look(self) -> tuple[str, Any, str]:
@@ -46,8 +50,8 @@ class Line:
 
     @property
     def by_hand(self) -> str:
-        """How somebody who runs the programme can record it: "observe", "sign", or "" for a quiz."""
-        if self.module.assessment == AssessmentKind.QUIZ:
+        """How somebody who runs the programme can record it: "observe", "sign", or "" for a quiz and a register."""
+        if self.module.assessment == AssessmentKind.QUIZ or only_by_register(self.module):
             return ""
         return "observe" if self.module.assessment == AssessmentKind.OBSERVED else "sign"
 
@@ -87,6 +91,7 @@ def dossier(cycle: Cycle, membership: Membership, *, now: datetime) -> Dossier:
     mine: dict[str, Any] = {"user": user, "module__in": [one.module_id for one in entries]}
     done = _by_module(Completion.objects.counting().filter(**mine).select_related("assessor").order_by("-completed_on"))
     seen = _by_module(Observation.objects.filter(**mine).select_related("observer").order_by("-observed_on", "-pk"))
+    dates = latest_places(user, mine["module__in"])
     tried = _by_module(Attempt.objects.spent().filter(**mine, is_passed=False))
     standing = ClearanceWaiver.objects.standing().filter(membership=membership, until__gte=today)
     waivers = {one.code: one for one in standing.select_related("by")}
@@ -97,6 +102,7 @@ def dossier(cycle: Cycle, membership: Membership, *, now: datetime) -> Dossier:
             (done.get(one.module_id, []), seen.get(one.module_id, []), tried.get(one.module_id, [])),
             waivers,
             today,
+            dates.get(one.module_id, []),
         )
         for one in entries
     ]
@@ -119,7 +125,11 @@ def _by_module(rows: Any) -> dict[int, list[Any]]:
 
 
 def _line(
-    entry: CurriculumModule, on_record: tuple[list[Any], ...], waivers: dict[str, ClearanceWaiver], today: date
+    entry: CurriculumModule,
+    on_record: tuple[list[Any], ...],
+    waivers: dict[str, ClearanceWaiver],
+    today: date,
+    dates: Sequence[DeliveryPlace],
 ) -> Line:
     completions, observations, failed = on_record
     module, done = entry.module, done_of(completions)
@@ -127,7 +137,17 @@ def _line(
     since = max((one.recorded_at for one in completions), default=None)
     late = [one for one in failed if since is None or (one.submitted_at and one.submitted_at > since)]
     until = waiver.until if waiver else None
-    state = state_on(today, done, exempt_until=until, has_begun=bool(failed or observations))
+    has_begun = bool(failed or observations or any(one.state == PlaceState.CAME for one in dates))
+    state = state_on(today, done, exempt_until=until, has_begun=has_begun)
     return Line(
-        module, entry.is_mandatory, entry.required_from, state, done, completions, observations, len(late), waiver
+        module,
+        entry.is_mandatory,
+        entry.required_from,
+        state,
+        done,
+        completions,
+        observations,
+        len(late),
+        waiver,
+        dates,
     )

@@ -5,15 +5,21 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
-from training.models import Attempt, ClearanceWaiver, Completion, Observation, RightToWork
+from training.models import Attempt, ClearanceWaiver, Completion, DeliveryPlace, Observation, RightToWork
 
 KEPT = _("As long as the programme’s records are kept; without your name once your account is erased.")
 
 
 def training_holdings(user: Any) -> list[Holding]:
-    """Five queries."""
+    """Six queries."""
     return [
         Holding(_("Training completed"), _("So that everybody who leads is prepared."), KEPT, _completions(user)),
+        Holding(
+            _("Places at training dates"),
+            _("So that everybody who booked has a place, and coming counts."),
+            _("Until your account is erased; that you came, as long as the programme’s records are kept."),
+            _places(user),
+        ),
         Holding(
             _("Tries at quizzes"),
             _("So that a quiz is passed before somebody leads."),
@@ -47,6 +53,19 @@ def _completions(user: Any) -> list[dict[str, Any]]:
             "how": one.get_source_display(),
             "evidence": one.evidence,
             "withdrawn": one.withdrawn_why,
+        }
+        for one in rows
+    ]
+
+
+def _places(user: Any) -> list[dict[str, Any]]:
+    rows = DeliveryPlace.objects.filter(user=user).select_related("delivery__module").order_by("made_at", "pk")
+    return [
+        {
+            "module": one.delivery.module.title,
+            "on": one.delivery.starts_at.isoformat(timespec="minutes"),
+            "state": one.get_state_display(),
+            "booked": one.made_at.isoformat(timespec="seconds"),
         }
         for one in rows
     ]

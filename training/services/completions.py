@@ -23,11 +23,12 @@ from training.models import (
     Module,
     Observation,
 )
+from training.queries.deliveries import only_by_register
 
 
 class CompletionRefused(DomainError):
     """Codes: closed, not_by_reading, own, not_here, in_future, by_quiz, no_evidence, not_observed, marks, no_feedback,
-    no_reason.
+    no_reason, by_register.
     """
 
 
@@ -59,6 +60,8 @@ def sign_off(
     refuse_day(completed_on, now)
     if module.assessment in {AssessmentKind.QUIZ, AssessmentKind.OBSERVED}:
         raise CompletionRefused("by_quiz", _("This one is passed by its quiz or an observation, not by a sign-off."))
+    if only_by_register(module):
+        raise CompletionRefused("by_register", _("This one is completed by coming to one of its dates."))
     if not evidence.strip():
         raise CompletionRefused("no_evidence", _("Say what it rests on, such as what you saw or where a record is."))
     return record_completion(

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
-from training.models import AssessmentKind, Attempt, Completion, CompletionSource, Module, QuizQuestion
+from training.models import AssessmentKind, Attempt, Completion, CompletionSource, Mode, Module, QuizQuestion
+from training.queries.deliveries import has_attended
 from training.queries.standing import SOON
 from training.services.completions import record_completion
 
 
 class QuizRefused(DomainError):
-    """Codes: closed, no_quiz, passed, no_tries, late, unknown_question, unknown_answer, unanswered."""
+    """Codes: closed, no_quiz, passed, no_tries, not_there, late, unknown_question, unknown_answer, unanswered."""
 
 
 @transaction.atomic(durable=True)
@@ -32,6 +33,8 @@ def start_quiz(*, actor: Any, module_id: int, now: datetime, draw: random.Random
     if held:
         _use_up(held)
     _refuse_again(actor, module, now)
+    if module.mode == Mode.LIVE and not has_attended(actor, module, timezone.localdate(now)):
+        raise QuizRefused("not_there", _("Come to one of its dates first. The quiz is about what you do there."))
     drawn = _drawn(module, draw or random.SystemRandom())
     if not drawn:
         raise QuizRefused("no_quiz", _("There are no questions yet. Ask your coordinator."))

@@ -15,6 +15,7 @@ from peerhub.common.access import can
 from peerhub.common.errors import DomainError
 from programmes.models import Role
 from training.models import AssessmentKind, Attempt, Mode, Module
+from training.queries.deliveries import dates_to_come, given_by, my_dates
 from training.queries.learning import hours_in_words, my_training, questions_of, reading
 from training.services import quizzes
 from training.services.completions import complete_reading
@@ -33,6 +34,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     found = my_training(request.user, now=now)
     led = [one for one in found.memberships if one.role == Role.LEADER]
+    live = [one.module_id for one in found.lines if one.is_live and one.is_open]
+    dates = my_dates(request.user, live, now=now)
     blockers = stages.clearance([one.pk for one in led], now) if led else {}
     context = {
         "mine": found,
@@ -41,6 +44,9 @@ def mine(request: HttpRequest) -> HttpResponse:
         "blocked": [(one.cycle.programme, blockers[one.pk]) for one in led if blockers[one.pk]],
         "leads": bool(led),
         "hours": hours_in_words(found.hours),
+        "my_dates": [one for one in dates if one.mine],
+        "open_dates": [one for one in dates if not one.mine],
+        "given": given_by(request.user, now=now),
     }
     return render(request, "training/learning/mine.html", context)
 
@@ -49,7 +55,8 @@ def mine(request: HttpRequest) -> HttpResponse:
 def module_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A module to read, where I stand with it, and what to do next."""
     module = _module(request, uuid)
-    found = reading(module, request.user, now=timezone.now())
+    now = timezone.now()
+    found = reading(module, request.user, now=now)
     context = {
         "module": module,
         "reading": found,
@@ -58,6 +65,7 @@ def module_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "criteria": module.lines("criteria") if module.assessment == AssessmentKind.OBSERVED else [],
         "by_reading": module.assessment == AssessmentKind.NONE and module.mode == Mode.SELF_PACED,
         "can_change": can(request.user, "training.change_module", module),
+        "dates": dates_to_come(module, request.user, now=now) if module.mode == Mode.LIVE else None,
     }
     return render(request, "training/learning/module.html", context)
 

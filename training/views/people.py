@@ -21,6 +21,7 @@ from programmes.queries.workspace import workspace_or_404
 from training.forms.people import ObservationForm, RightToWorkForm, SignOffForm, WaiverForm, WithdrawForm
 from training.models import AssessmentKind, ClearanceWaiver, Completion, Module
 from training.queries.clearance import lapses, members_of
+from training.queries.deliveries import only_by_register
 from training.queries.person import dossier
 from training.services import clearances, completions, quizzes
 
@@ -84,7 +85,7 @@ def completion_record(request: HttpRequest, slug: str, code: str, uuid: UUID, mo
     """Sign a module off, or record an observation, as the module asks."""
     where = cycle, membership = _leader(request, slug, code, uuid, "training.record_completion")
     found = get_object_or_404(Module.objects.of_programme(cycle.programme), uuid=module)
-    if found.assessment == AssessmentKind.QUIZ:
+    if found.assessment == AssessmentKind.QUIZ or only_by_register(found):
         raise Http404
     now, data = timezone.now(), request.POST if request.method == "POST" else None
     about: dict[str, Any] = {"actor": request.user, "membership": membership, "module_id": found.pk, "now": now}

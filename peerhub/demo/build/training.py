@@ -24,7 +24,7 @@ from training.models import (
 SLUG = "pass-engineering"
 # What is otherwise with a leader, by their place in the list; the rest have everything.
 LAPSING, EXPIRED, FAILED, EXEMPT, VISA, RETRAINING = 1, 2, 3, 4, 5, 6
-SOURCES = {"quiz": "quiz", "observed": "observed", "sign_off": "sign_off"}
+SOURCES = {"quiz": "quiz", "observed": "observed", "sign_off": "register"}  # signed off: at the training day
 
 
 def train_leaders(*, anchor: Anchor, people: People) -> None:
@@ -127,7 +127,7 @@ def _day(anchor: Anchor, key: str, place: int, number: int) -> date | None:
 
 def _completion(module: Module, member: Membership, day: date, people: People) -> Completion:
     source = SOURCES.get(module.assessment, CompletionSource.READ)
-    by_hand = source in {"observed", "sign_off"}
+    by_hand = source in {"observed", "register"}
     return Completion(
         uuid=stable_uuid("completion", module.uuid, member.uuid),
         user_id=member.user_id,
@@ -137,8 +137,7 @@ def _completion(module: Module, member: Membership, day: date, people: People) -
         expires_on=module.expires_on(day),
         score=(80, 100)[member.pk % 2] if source == "quiz" else None,
         source=source,
-        assessor=people.cast["imran" if source == "observed" else "rhian"] if by_hand else None,
-        evidence="Was at the training days." if source == "sign_off" else "",
+        assessor=people.cast["imran"] if by_hand else None,
         recorded_at=at(day, NOON.hour),
     )
 

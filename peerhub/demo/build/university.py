@@ -10,6 +10,7 @@ from peerhub.demo.build.anchor import TERM_WEEKS, Anchor
 from peerhub.demo.build.booking import book_clinics
 from peerhub.demo.build.closings import close_and_ask
 from peerhub.demo.build.completion_files import hand_in_results
+from peerhub.demo.build.deliveries import give_training
 from peerhub.demo.build.design import design_one, sign_designs
 from peerhub.demo.build.drop_in import open_the_centre
 from peerhub.demo.build.handbooks import write_handbooks
@@ -65,6 +66,7 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     recruit_leaders(anchor=anchor, people=people)
     train_leaders(anchor=anchor, people=people)
     hand_in_results(anchor=anchor, people=people)
+    give_training(anchor=anchor, people=people)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
