@@ -23,6 +23,7 @@ from programmes.models import (
     Role,
 )
 from programmes.permissions import current_roles
+from programmes.queries.home_roles import waits_at
 
 AHEAD = timedelta(days=7)
 LISTED = 20
@@ -39,7 +40,8 @@ def design_todos(user: Any, now: datetime) -> list[Todo]:
     today = timezone.localdate(now)
     coordinated = current_roles(user).get(Role.COORDINATOR, set())
     rows = sorted(_waiting(user, coordinated, now), key=lambda row: (row[0], str(row[6]), row[1], row[7]))
-    return [_TODOS[row[0]](row, _home_of(user, bool(coordinated)), today) for row in rows[:LISTED]]
+    role = waits_at(user) if rows else ""
+    return [_TODOS[row[0]](row, role, today) for row in rows[:LISTED]]
 
 
 def review_until(now: datetime) -> date:
@@ -87,15 +89,6 @@ def _unsigned(user: Any) -> QuerySet[DocumentVersion]:
     signed = DesignSignature.objects.filter(version=OuterRef("pk"), partner__user=user, partner__left_at=None)
     rows = DocumentVersion.objects.filter(~Exists(signed), is_current=True, document__cycle__in=mine.values("cycle"))
     return rows.exclude(document__cycle__state=CycleState.CLOSED).order_by()
-
-
-def _home_of(user: Any, coordinates: bool) -> str:
-    """On which of their home pages it shows."""
-    if user.kind == "student":
-        return "student"
-    return (
-        "coordinator" if coordinates else next((one for one in ("supervisor",) if one in current_roles(user)), "staff")
-    )
 
 
 def _asked(row: tuple[Any, ...], role: str, today: date) -> Todo:

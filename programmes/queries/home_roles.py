@@ -38,6 +38,7 @@ HOMES = {
 }
 OF_STAFF = ("coordinator", "supervisor", "institution", "staff", "leader", "student")
 OF_STUDENTS = ("leader", "student", "coordinator", "supervisor", "institution", "staff")
+LISTS = ("coordinator", "supervisor", "staff", "leader", "student")  # homes that say what waits, as staff look at them
 KEEPS_SERVICES = {GrantRole.SAFEGUARDING_LEAD, GrantRole.DEPUTY_SAFEGUARDING_LEAD}
 
 
@@ -55,6 +56,14 @@ def homes_of(user: Any) -> list[str]:
     }
     order = OF_STUDENTS if user.kind == "student" else OF_STAFF
     return [role for role in order if has[role]] or ["staff"]
+
+
+def waits_at(user: Any) -> str:
+    """The home page on which a person finds what waits for them in no role of a programme, such as to score or sign."""
+    if user.kind == "student":
+        return "student"
+    homes = homes_of(user)
+    return next((one for one in LISTS if one in homes), "staff")
 
 
 def _has_page(url_name: str) -> bool:

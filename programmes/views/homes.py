@@ -155,13 +155,14 @@ def home_supervisor(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home_staff(request: HttpRequest) -> HttpResponse:
-    """For who runs nothing themselves: what partners may see, and the support services for who keeps their list."""
+    """For who runs nothing themselves: what waits, what partners may see, the support services for who keeps them."""
     _mine_or_404(request, "staff")
     now = timezone.now()
     may_change = can(request.user, "institution.change_services")
     stale = SupportService.objects.stale(today=timezone.localdate(now)) if may_change else SupportService.objects.none()
     context = {
         "now": now,
+        "todos": _todos(request, "staff", now),
         "partnered": partnered_by(request.user, profile_in_use()),
         "may_change_services": may_change,
         "may_change_institution": can(request.user, "institution.change_units"),

@@ -18,27 +18,35 @@ from peerhub.common.stages import URGENCY_LATE, URGENCY_SOON, Holding, Todo
 from peerhub.common.statements import compiled
 from programmes.models import GroupMember, Membership, MembershipStatus, Role
 from programmes.permissions import current_roles
+from programmes.queries.home_roles import waits_at
 from training.models import BriefingGiven, HandbookAcknowledgement, HandbookVersion, Reader
+from training.models.handbooks import ROLES_OF
 
-HOME_OF = {Role.LEADER: "leader", Role.PARTICIPANT: "student"}
+HOME_OF = {Reader.LEADER: "leader", Reader.PARTICIPANT: "student"}  # staff: wherever they find what waits
 ROLE_OF = {Reader.LEADER: Role.LEADER, Reader.PARTICIPANT: Role.PARTICIPANT}  # the others are staff
 READER_OF = {role: reader for reader, role in ROLE_OF.items()}
 
 
 # --- what waits for a person ----------------------------------------------------------------------
 def handbook_todos(user: Any, now: datetime) -> list[Todo]:
-    """Documents whose newest major version this person has not acknowledged, for who leads or takes part. One query,
-    none without such a role: staff hear by mail and in their notifications.
-    """
-    roles = {role: cycles for role, cycles in current_roles(user).items() if role in HOME_OF}
-    if not roles:
+    """Documents whose newest major version this person has not acknowledged. One query, none without a role."""
+    cycles = _reads_in(user)
+    if not cycles:
         return []
     found: dict[int, Todo] = {}
-    for row in _to_read(user=user, cycle_ids=sorted(set().union(*roles.values()))):
-        role = ROLE_OF.get(row["handbook__reader"], "")
-        if row["major"] > row["read"] and row["cycle"] in roles.get(role, ()):
-            found[row["handbook_id"]] = _todo(row, role, now)  # the newest comes last
+    for row in _to_read(user=user, cycle_ids=sorted(set().union(*cycles.values()))):
+        reader = row["handbook__reader"]
+        if row["major"] > row["read"] and row["cycle"] in cycles.get(reader, ()):
+            home = HOME_OF.get(Reader(reader)) or waits_at(user)
+            found[row["handbook_id"]] = _todo(row, home, now)  # the newest comes last
     return list(found.values())
+
+
+def _reads_in(user: Any) -> dict[str, set[int]]:
+    """For whom a document is to the cycles in which this person is one of them."""
+    roles = current_roles(user)
+    found = {reader: set().union(*(roles.get(role, set()) for role in of)) for reader, of in ROLES_OF.items()}
+    return {reader: cycles for reader, cycles in found.items() if cycles}
 
 
 @compiled
@@ -62,7 +70,7 @@ def _to_read(*, user: Any, cycle_ids: list[int]) -> QuerySet[Any, Any]:
     )  # fmt: skip
 
 
-def _todo(row: dict[str, Any], role: str, now: datetime) -> Todo:
+def _todo(row: dict[str, Any], home: str, now: datetime) -> Todo:
     due, zone = row["due_on"], row["handbook__cycle__time_zone"]
     is_new = row["read"] == 0
     is_late = bool(due and not is_new and clock.local(now, zone).date() > due)
@@ -76,7 +84,7 @@ def _todo(row: dict[str, Any], role: str, now: datetime) -> Todo:
         url=reverse("training:handbook_read", args=[row["handbook__uuid"]]),
         due_at=_end_of(due, zone) if due and not is_new else None,
         urgency=URGENCY_LATE if is_late else URGENCY_SOON,
-        role=HOME_OF[Role(role)],
+        role=home,
         detail=detail,
         icon="book",
         cycle_id=row["cycle"],
