@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from peerhub.common.mail.planner import plan
 from programmes.queries.joining_answers import offers_running_out
-from programmes.services import check_ins, invitation_batches, invitations, joining, queues, searches, seats
+from programmes.services import check_ins, invitation_batches, invitations, joining, queues, searches, seats, workshops
 from programmes.services.rosters.files import forget_left_behind, forget_old_files
 from programmes.services.rosters.running import run_due
 from programmes.services.series_calendar import settle_marks
@@ -22,11 +22,12 @@ def count_unit_figures() -> None:
 
 @shared_task(ignore_result=True, time_limit=300)
 def forget_check_in_marks() -> None:
-    """Every hour: the browsers of check-ins that are a month old, what tickets were about, and searches."""
+    """Every hour: browsers of check-ins that are a month old, what tickets were about, searches, notes on access."""
     now = timezone.now()
     check_ins.forget_marks(now=now)
     queues.forget_wishes(now=now)
     searches.forget_searches(now=now)
+    workshops.forget_adjustments(now=now)
 
 
 @shared_task(ignore_result=True, time_limit=300)

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import CharField, QuerySet, Value
-from django.db.models.functions import Cast
+from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
 from programmes.models import (
+    Decision,
     DecisionOption,
+    DecisionStep,
     DesignPartner,
     DesignSignature,
     DesignWorkshop,
@@ -23,6 +25,7 @@ from programmes.models import (
 
 PLACE, HOURS, PROPOSED, SAID, OPTION = "place", "hours", "proposed", "said", "option"
 SIGNED, WROTE, CAME = "signed", "wrote", "came"
+TERMS, PUT, OWNS, STEP, ACCESS = "terms", "put", "owns", "step", "access"
 SAYS = {
     PLACE: _("designed it with others"),
     HOURS: _("gave time"),
@@ -32,6 +35,11 @@ SAYS = {
     SIGNED: _("signed a version of a document"),
     WROTE: _("wrote a version of a document"),
     CAME: _("came to a workshop"),
+    TERMS: _("on these terms: paid, and hours at most"),
+    PUT: _("put a question into the ledger"),
+    OWNS: _("see to a decision"),
+    STEP: _("wrote down how a decision went on"),
+    ACCESS: _("were at a workshop for which needs of access were noted"),
 }
 
 
@@ -54,7 +62,7 @@ def design_rows(user: Any) -> list[QuerySet[Any, tuple[Any, ...]]]:
     """(what, programme, cycle, when, side or nothing, text, number or key as text): to be read along with others."""
     nothing = Value("", output_field=CharField())
     came = DesignWorkshop.objects.filter(came__user=user)
-    found: tuple[tuple[str, Any, str, str, Any, str, str], ...] = (
+    found: tuple[tuple[str, Any, str, str, Any, Any, Any], ...] = (
         (PLACE, DesignPartner.objects.filter(user=user), "cycle", "asked_at", "side", "reward", "pk"),
         (
             HOURS, PartnerHours.objects.filter(partner__user=user), "partner__cycle", "logged_at", nothing, "what",
@@ -75,11 +83,28 @@ def design_rows(user: Any) -> list[QuerySet[Any, tuple[Any, ...]]]:
             "document__kind", "number",
         ),
         (CAME, came, "cycle", "written_at", nothing, "title", "pk"),
+        (
+            TERMS, DesignPartner.objects.filter(user=user).filter(Q(is_paid=True) | Q(hours_cap__isnull=False)),
+            "cycle", "asked_at", nothing, Case(When(is_paid=True, then=Value("paid")), default=nothing),
+            Coalesce("hours_cap", Value(0)),
+        ),
+        (PUT, Decision.objects.filter(raised_by=user), "cycle", "raised_at", nothing, "question", "number"),
+        (OWNS, Decision.objects.filter(owner=user), "cycle", "raised_at", nothing, "question", "number"),
+        (STEP, DecisionStep.objects.filter(by=user), "decision__cycle", "at", nothing, "note", "decision__number"),
+        (ACCESS, came.exclude(adjustments=""), "cycle", "written_at", nothing, _needs(user), "pk"),
     )  # fmt: skip
     return [
         rows.order_by().values_list(Value(what), *_of(cycle), at, side, text, Cast(number, CharField()))
         for what, rows, cycle, at, side, text, number in found
     ]
+
+
+def _needs(user: Any) -> Case:
+    """The note where nobody else was there; where others were, it is about them, too, and is theirs."""
+    there = DesignWorkshop.came.through.objects.filter(designworkshop=OuterRef("pk"))
+    others = Exists(there.exclude(designpartner__user=user))
+    alone = Q(other_students=0, other_staff=0) & ~Q(others)
+    return Case(When(alone, then="adjustments"), default=Value(""), output_field=TextField())
 
 
 def _of(cycle: str) -> tuple[str, str]:
@@ -93,8 +118,12 @@ def _line(row: tuple[Any, ...]) -> dict[str, Any]:
         found["side"] = str(Side(side).label)
     if what == HOURS:
         found["minutes"] = int(number)
-    if what == OPTION:
+    if what == TERMS:
+        return {**found, "paid": bool(text), "hours_at_most": int(number) or ""}
+    if what in {OPTION, PUT, OWNS, STEP}:
         found["decision"] = int(number)
+    if what == ACCESS and not text:
+        text = str(_("Noted for several people together. Ask whoever coordinates what is about you."))
     if what in {SIGNED, WROTE}:
         return {**found, "document": str(DocumentKind(text).label), "version": int(number)}
     return {**found, "text": text}

@@ -34,10 +34,11 @@ class Document:
         return partner is not None and any(one.partner_id == partner.pk for one in (*self.students, *self.staff))
 
 
-def documents_of(cycle: Cycle) -> list[Document]:
-    """Every kind, written or not. Two queries."""
+def documents_of(cycle: Cycle, *, with_drafts: bool = True) -> list[Document]:
+    """Every kind, written or not. Two queries. Drafts are for those who are in, not for those who are only asked."""
     found = {one.value: Document(one.value, str(one.label), one in REQUIRED) for one in DocumentKind}
-    versions = DocumentVersion.objects.filter(Q(is_current=True) | Q(issued_at=None), document__cycle=cycle)
+    wanted = Q(is_current=True) | Q(issued_at=None) if with_drafts else Q(is_current=True)
+    versions = DocumentVersion.objects.filter(wanted, document__cycle=cycle)
     for version in versions.select_related("document").order_by("pk"):
         document = found[version.document.kind]
         if version.is_current:
@@ -75,11 +76,12 @@ class Reading:
         return next((one for one in self.versions if str(one.number) == text), None)
 
 
-def document_or_404(cycle: Cycle, kind: str, *, version: str = "") -> Reading:
+def document_or_404(cycle: Cycle, kind: str, *, version: str = "", with_drafts: bool = True) -> Reading:
     """A kind with its versions, the newest first, and one of them: that asked for, else what holds, else the draft."""
     if kind not in DocumentKind.values:
         raise Http404
     rows = DocumentVersion.objects.filter(document__cycle=cycle, document__kind=kind).order_by("-number")
+    rows = rows if with_drafts else rows.exclude(issued_at=None)
     reading = Reading(kind, str(DocumentKind(kind).label), kind in REQUIRED, list(rows[:MOST_VERSIONS]), None, [], [])
     reading.shown = reading.numbered(version) if version else reading.current or reading.draft
     if version and reading.shown is None:

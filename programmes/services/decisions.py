@@ -148,12 +148,17 @@ def move_decision(
     form_key: UUID | None = None,
     now: datetime,
 ) -> Decision:
-    """Put into practice, reviewed (with the next date, if there is one), or reversed (with a reason)."""
+    """Put into practice, reviewed (with the next date, if there is one), or reversed (with a reason).
+
+    It holds, and goes on, until what was put in its place is decided; `superseded` from then on.
+    """
     once.spend(user=actor, key=form_key, now=now)
     entry = _locked(decision_id)
     note = note.strip()[:400]
     if to not in NEXT[entry.status]:
         raise DecisionRefused("not_next", _("That is not the next step of this entry."))
+    if Decision.objects.filter(supersedes=entry).exclude(status=DecisionStatus.PROPOSED).exists():
+        raise DecisionRefused("superseded", _("Another decision stands in its place. Go on there."))
     if to == DecisionStatus.REVERSED and not note:
         raise DecisionRefused("no_reason", _("Say why it is reversed. The entry stays to be read."))
     ends_review = to in {DecisionStatus.REVIEWED, DecisionStatus.REVERSED}

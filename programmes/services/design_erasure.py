@@ -11,6 +11,7 @@ from programmes.models import (
     DecisionOption,
     DecisionStep,
     DesignPartner,
+    DesignWorkshop,
     DocumentVersion,
     PartnerHours,
     Proposal,
@@ -20,7 +21,8 @@ from programmes.models import (
 
 def forget_design(*, user: Any, now: datetime) -> list[Erasure]:
     """A step of erasing an account. What was decided and why is the programme's record and stays without the name:
-    whose idea it was says then only which side it came from. What somebody was paid and what for goes.
+    whose idea it was says then only which side it came from. What somebody was paid and what for goes, and so do notes
+    on access at workshops they came to: nobody can tell any more whose need is whose.
     """
     places = DesignPartner.objects.filter(user=user)
     places.filter(left_at=None).update(left_at=now)
@@ -31,6 +33,8 @@ def forget_design(*, user: Any, now: datetime) -> list[Erasure]:
     for rows in (Proposal, ProposalComment, DecisionOption, DecisionStep):
         rows.objects.filter(by=user).update(by=None)  # type: ignore[attr-defined]
     Decision.objects.filter(raised_by=user).update(raised_by=None)
+    there = DesignWorkshop.objects.filter(came__user=user).values("pk")
+    told += DesignWorkshop.objects.filter(pk__in=there).exclude(adjustments="").update(adjustments="")
     DocumentVersion.authors.through.objects.filter(user=user).delete()
     kept_until = _("As long as the programme’s records are kept, without your name")
     return [

@@ -25,7 +25,7 @@ from programmes.services.changes import locked_cycle, put
 
 
 class DocumentRefused(DomainError):
-    """Codes: unknown, empty, conflict, closed, issued, same, not_current, not_in."""
+    """Codes: unknown, empty, conflict, changed, closed, issued, same, not_current, not_in."""
 
 
 @dataclass(frozen=True)
@@ -71,12 +71,18 @@ def write_draft(
 
 
 @transaction.atomic(durable=True)
-def issue_version(*, actor: Any, version_id: int, now: datetime) -> DocumentVersion:
-    """Put a draft up for signature: its words stay, it takes the place of the version before, partners are told."""
+def issue_version(*, actor: Any, version_id: int, seen: datetime | None = None, now: datetime) -> DocumentVersion:
+    """Put a draft up for signature: its words stay, it takes the place of the version before, partners are told.
+    `seen` is when the words that were looked at had been saved (`changed` where somebody saved since); None: any.
+    """
     version = _locked(version_id)
     cycle = version.document.cycle
     if version.issued_at is not None:
         return version
+    if seen is not None and seen != version.changed_at:
+        raise DocumentRefused(
+            "changed", _("Somebody changed the draft while you were looking. It is shown as it is now: look again.")
+        )
     before = DocumentVersion.objects.filter(document=version.document, is_current=True).first()
     if before is not None and before.text == version.text:
         raise DocumentRefused("same", _("It says what the version before says: nobody needs to sign again."))

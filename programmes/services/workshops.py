@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from peerhub.common import audit, once
 from peerhub.common.errors import DomainError
 from programmes.models import Decision, DesignPartner, DesignReply, DesignWorkshop
 from programmes.services.changes import locked_cycle, put
+
+ADJUSTMENTS_KEPT = timedelta(days=30)  # after the workshop: what people needed to take part has served its purpose
 
 
 class WorkshopRefused(DomainError):
@@ -96,3 +98,9 @@ def write_reply(
     detail = {"published": reply.is_published}
     audit.record(actor=actor, action="programmes.reply_written", target=row, cycle_id=cycle.pk, detail=detail, now=now)
     return row
+
+
+def forget_adjustments(*, now: datetime) -> int:
+    """Notes on access of workshops that are a month past go. Safe to run twice, or late."""
+    before = now.date() - ADJUSTMENTS_KEPT
+    return DesignWorkshop.objects.filter(on__lt=before).exclude(adjustments="").update(adjustments="")

@@ -56,14 +56,14 @@ def decision_detail(request: HttpRequest, slug: str, code: str, number: int) -> 
     cycle, context = room(request, slug, code, "decisions")
     row = entry_or_404(cycle, number)
     entry, standing = shown(row), context["standing"]
-    is_last = entry.following is None and not entry.is_open
+    holds = not (entry.is_open or entry.is_superseded)  # also while what may come in its place is not decided
     context |= {
         "entry": entry,
         "steps": sorted(row.steps.all(), key=lambda step: (step.at, step.pk)),
-        "next": [(to, DecisionStatus(to).label) for to in NEXT[row.status]] if standing.decides and is_last else [],
+        "next": [(to, DecisionStatus(to).label) for to in NEXT[row.status]] if standing.decides and holds else [],
         "form": StepForm(),
         "may_decide": standing.decides and entry.is_open,
-        "may_correct": standing.shapes and is_last,
+        "may_correct": standing.shapes and holds and entry.following is None,
     }
     return render(request, "programmes/design/decision.html", context)
 

@@ -1,11 +1,14 @@
 """The documents of a cycle's design: read, write, compare, put up for signature, sign."""
 
+from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,15 +28,20 @@ from programmes.views.join_steps import posted
 def document_list(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     """How each document stands."""
     cycle, context = room(request, slug, code, "documents")
-    return render(request, "programmes/design/documents.html", context | {"documents": documents_of(cycle)})
+    return render(
+        request,
+        "programmes/design/documents.html",
+        context | {"documents": documents_of(cycle, with_drafts=not context["standing"].is_asked)},
+    )
 
 
 @require_safe
 def document_detail(request: HttpRequest, slug: str, code: str, kind: str) -> HttpResponse:
     """One document: what holds, or the version asked for (?version=)."""
     cycle, context = room(request, slug, code, "documents")
-    reading = document_or_404(cycle, kind, version=request.GET.get("version", ""))
-    standing, shown = context["standing"], reading.shown
+    standing = context["standing"]
+    reading = document_or_404(cycle, kind, version=request.GET.get("version", ""), with_drafts=not standing.is_asked)
+    shown = reading.shown
     own = standing.partner
     has_signed = own is not None and any(one.partner_id == own.pk for one in reading.signed)
     context |= {
@@ -98,7 +106,7 @@ def _to_draft(cycle: Any, kind: str) -> HttpResponse:
 def document_compare(request: HttpRequest, slug: str, code: str, kind: str) -> HttpResponse:
     """What changed from one version (?from=) to another (?to=); the last two where none are asked for."""
     cycle, context = room(request, slug, code, "documents")
-    reading = document_or_404(cycle, kind)
+    reading = document_or_404(cycle, kind, with_drafts=not context["standing"].is_asked)
     newest = reading.versions[0] if reading.versions else None
     last = reading.versions[1] if len(reading.versions) > 1 else newest
     after = reading.numbered(request.GET.get("to", "")) or newest
@@ -114,13 +122,26 @@ def document_issue(request: HttpRequest, slug: str, code: str, kind: str) -> Htt
     cycle, _context = room(request, slug, code, "documents")
     require_perm(request.user, "programmes.decide_design", cycle)
     draft = document_or_404(cycle, kind).draft
-    if draft is not None:
-        attempt(
-            request,
-            lambda: documents.issue_version(actor=request.user, version_id=draft.pk, now=timezone.now()),
-            _("It waits for signatures now. Every partner is told."),
-        )
-    return back(cycle, "document_detail", kind)
+    seen = _moment(request.POST.get("seen", ""))
+    if draft is None:
+        return back(cycle, "document_detail", kind)
+    if seen is None:
+        messages.error(request, _("Look at the draft again, then put it up for signature."))
+        return _to_draft(cycle, kind)
+    done = attempt(
+        request,
+        lambda: documents.issue_version(actor=request.user, version_id=draft.pk, seen=seen, now=timezone.now()),
+        _("It waits for signatures now. Every partner is told."),
+    )
+    return back(cycle, "document_detail", kind) if done else _to_draft(cycle, kind)
+
+
+def _moment(text: str) -> datetime | None:
+    """A moment as the form carries it; None for anything else."""
+    try:
+        return parse_datetime(text[:40])
+    except ValueError:
+        return None
 
 
 @require_POST
