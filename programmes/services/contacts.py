@@ -34,6 +34,7 @@ from programmes.queries.clearing import missing_at
 from programmes.services.clearing import refuse_missing
 
 MAY_TAKE_BACK = timedelta(hours=24)
+AFTER_LAPSE = timedelta(days=7)  # to write down what was before one was not cleared any more
 USUAL_MINUTES = {Channel.MET: 30, Channel.CALL: 15, Channel.VIDEO: 30, Channel.MESSAGE: 5}
 
 
@@ -60,13 +61,17 @@ class ContactEntry:
 
 @transaction.atomic(durable=True)
 def log_contact(*, actor: Any, group: Group, entry: ContactEntry, key: UUID | None, now: datetime) -> Session:
-    """Record one contact of a pair by whoever leads it. Refuses with `ContactRefused`, `NotCleared`, or `Repeated`."""
+    """Record one contact of a pair by whoever leads it. Refuses with `ContactRefused`, `NotCleared`, or `Repeated`.
+
+    A session has its time from when it was planned; when a contact was is only what its leader says. So somebody who is
+    not cleared any more writes down what was before for a week, and nothing afterwards.
+    """
     spend(user=actor, key=key, now=now)
     happened_at = entry.happened_at or now
     # The pair may be ending at this moment.
     group = Group.objects.select_for_update(of=("self",)).select_related("cycle").get(pk=group.pk)
     me = _refuse(actor, group, entry, happened_at, now)
-    refuse_missing(missing_at(me.pk, happened_at, now))
+    refuse_missing(missing_at(me.pk, max(happened_at, now - AFTER_LAPSE), now))
     minutes = 0 if entry.is_attempt else _minutes(entry)
     contact = Session.objects.create(
         cycle_id=group.cycle_id,

@@ -63,6 +63,7 @@ class PublishForm(forms.Form):
 
     mark_optional = False
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)  # the digest of the words that are shown
     size = forms.ChoiceField(label=_("How much is different?"), widget=forms.RadioSelect)
     due_on = forms.DateField(
         label=_("To be read again by"),
@@ -101,7 +102,8 @@ class PublishForm(forms.Form):
     def publication(self) -> Publication:
         values = self.cleaned_data
         is_major = values.get("size", MAJOR) == MAJOR
-        return Publication(is_major, values.get("summary", ""), values.get("due_on") if is_major else None)
+        due_on = values.get("due_on") if is_major else None
+        return Publication(is_major, values.get("summary", ""), due_on, seen=values["seen"])
 
 
 class BriefingForm(forms.Form):

@@ -72,6 +72,7 @@ class LeaderTerms(models.Model):
     cycle = models.OneToOneField(Cycle, on_delete=models.CASCADE, related_name="leader_terms")
     is_paid = models.BooleanField(_("leading is paid"), default=False)
     paid_since = models.DateField(null=True, blank=True)
+    paid_set_at = models.DateTimeField(null=True, blank=True, help_text=_("What was earlier that day was in order."))
 
     class Meta:
         verbose_name = _("terms of leaders")

@@ -18,11 +18,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from peerhub.common import dates
+from peerhub.common.clock import local
 from peerhub.common.stages import Blocker
 from peerhub.common.statements import compiled
 from programmes.models import Membership, Role
 from training.models import Completion, Curriculum, CurriculumModule, LeaderTerms, RightToWork
-from training.queries.completions import asked_in, done_by, waived_until
+from training.queries.completions import asked_in, done_by, waived_until, withdrawn_at
 from training.queries.handbook_versions import first_versions, handbook_gap, majors_of, missing_from, read_majors
 from training.queries.standing import Done, lapses_on
 
@@ -47,7 +48,9 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Lapse:
-    """Something that is or will be missing from a day on. `can_waive`: a coordinator may set it aside for a time."""
+    """Something that is or will be missing from a day on. `can_waive`: a coordinator may set it aside for a time. `at`:
+    the moment of that day, where somebody's doing made it missing and not the date.
+    """
 
     member: Member
     code: str
@@ -56,6 +59,7 @@ class Lapse:
     says: str
     url: str
     can_waive: bool = True
+    at: datetime | None = None
 
     def has_come(self) -> bool:
         return self.on <= self.member.today
@@ -84,8 +88,9 @@ def clearance(membership_ids: Iterable[int], now: datetime) -> dict[int, list[Bl
 
 
 def blocker(lapse: Lapse) -> Blocker:
-    since = datetime.combine(lapse.on, time.min, ZoneInfo(lapse.member.zone)).astimezone(UTC)
-    return Blocker(lapse.code, lapse.says, lapse.url, since)
+    """Missing since the day began, or since the moment on it: what was earlier that day was in order."""
+    begins = datetime.combine(lapse.on, time.min, ZoneInfo(lapse.member.zone)).astimezone(UTC)
+    return Blocker(lapse.code, lapse.says, lapse.url, max(begins, lapse.at) if lapse.at else begins)
 
 
 FEW = 50
@@ -196,7 +201,9 @@ def training_lapses(wanted: Sequence[Member], waived: Waived) -> Iterator[Lapse]
         return
     asked = asked_in({one.cycle_id for one in trained}, only_mandatory=True)
     modules = {one.module_id for rows in asked.values() for one in rows}
-    done = done_by((one.user_id for one in trained), modules) if modules else {}
+    users = {one.user_id for one in trained}
+    done = done_by(users, modules) if modules else {}
+    taken_back = withdrawn_at(users, modules) if modules else {}
     for member in trained:
         for module in asked.get(member.cycle_id, ()):
             known = done.get((member.user_id, module.module_id))
@@ -204,6 +211,9 @@ def training_lapses(wanted: Sequence[Member], waived: Waived) -> Iterator[Lapse]
             on = lapses_on(known, required_from=module.required_from, exempt_until=until)
             if on is None:
                 continue
+            at = taken_back.get((member.user_id, module.module_id))
+            if at is not None and (day := local(at, member.zone).date()) >= on:
+                on = day  # it counted until somebody took it back
             says = _("“%(module)s” is not complete.") if known is None else _("“%(module)s” ran out on %(day)s.")
             ran_out = known.expires_on if known and known.expires_on else on
             yield Lapse(
@@ -214,6 +224,7 @@ def training_lapses(wanted: Sequence[Member], waived: Waived) -> Iterator[Lapse]
                 says % {"module": module.title, "day": dates.day(ran_out)},
                 reverse("training:module_detail", args=[module.uuid]),
                 can_waive=not module.is_safeguarding,
+                at=at,
             )
 
 
@@ -223,14 +234,16 @@ def right_to_work_lapses(wanted: Sequence[Member], waived: Waived) -> Iterator[L
     if not paid:
         return
     terms = LeaderTerms.objects.filter(cycle__anyof=sorted({one.cycle_id for one in paid}))
-    since = dict(terms.values_list("cycle_id", "paid_since"))
+    since = {pk: (day, at) for pk, day, at in terms.values_list("cycle_id", "paid_since", "paid_set_at")}
     known = right_to_work_of(one.user_id for one in paid)
     for member in paid:
         check, until = known.get(member.user_id), waived.of(member, RIGHT_TO_WORK)
-        on = lapses_on(check, required_from=since[member.cycle_id] or member.today, exempt_until=until)
+        paid_on, at = since[member.cycle_id]
+        on = lapses_on(check, required_from=paid_on or member.today, exempt_until=until)
         if on is not None:
             says = _("The right to work needs a new check.") if check else _("The right to work is not recorded.")
-            yield Lapse(member, RIGHT_TO_WORK, on, _("Right to work"), says, reverse("training:mine"))
+            url = reverse("training:mine")
+            yield Lapse(member, RIGHT_TO_WORK, on, _("Right to work"), says, url, at=at if on == paid_on else None)
 
 
 def right_to_work_of(user_ids: Iterable[int]) -> dict[int, Done]:
@@ -256,11 +269,12 @@ def handbook_lapses(wanted: Sequence[Member], waived: Waived) -> Iterator[Lapse]
                 continue
             code, title = f"{asked[0].kind}_read", asked[0].title
             until, is_new = waived.of(member, code), (member.user_id, asked[0].handbook_id) not in read
+            at = asked[0].published_at if is_new else None
             if until is not None and until >= on:
                 on = until + timedelta(days=1)
             says = _("“%(title)s” is not read yet.") if is_new else _("“%(title)s” has a new version to read.")
             url = reverse("training:handbook_read", args=[asked[0].uuid])
-            yield Lapse(member, code, on, title, says % {"title": title}, url)
+            yield Lapse(member, code, on, title, says % {"title": title}, url, at=at)
 
 
 SOURCES: tuple[Source, ...] = (training_lapses, right_to_work_lapses, handbook_lapses)

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Max, Q
 from django.utils.translation import ngettext
 
 from programmes.models import Role
@@ -76,6 +76,22 @@ def done_by(user_ids: Iterable[int], module_ids: Iterable[int]) -> dict[tuple[in
         .annotate(last=Max("completed_on"), until=Max("expires_on"), lasting=Count("pk", filter=Q(expires_on=None)))
     )
     return {(user, module): Done(last, None if lasting else until) for user, module, last, until, lasting in rows}
+
+
+def withdrawn_at(user_ids: Iterable[int], module_ids: Iterable[int]) -> dict[tuple[int, int], datetime]:
+    """(user pk, module pk) to when a completion was last taken back that counted until then. One query."""
+    rows = (
+        Completion.objects.filter(
+            Q(expires_on=None) | Q(expires_on__gt=F("withdrawn_at__date")),
+            user__anyof=sorted(set(user_ids)),
+            module__in=sorted(set(module_ids)),
+            withdrawn_at__isnull=False,
+        )
+        .order_by()
+        .values_list("user_id", "module_id")
+        .annotate(last=Max("withdrawn_at"))
+    )
+    return {(user, module): last for user, module, last in rows}
 
 
 def waived_until(membership_ids: Iterable[int]) -> dict[tuple[int, str], date]:

@@ -205,7 +205,7 @@ def reading(module: Module, user: Any, *, now: datetime) -> Reading:
         observations=observations,
         questions=min(count, module.questions_drawn or count),
         open_attempt=held,
-        tries_left=_tries_left(module, attempts, completions),
+        tries_left=_tries_left(module, attempts, completions, now),
     )
 
 
@@ -217,14 +217,19 @@ def done_of(completions: Sequence[Completion]) -> Done | None:
     return Done(completions[0].completed_on, None if lasting else max(day for day in days if day))
 
 
-def _tries_left(module: Module, attempts: Sequence[Attempt], completions: Sequence[Completion]) -> int | None:
+def _tries_left(
+    module: Module, attempts: Sequence[Attempt], completions: Sequence[Completion], now: datetime
+) -> int | None:
+    """As `start_quiz` counts them: an open try whose time is over is used up."""
     if module.tries is None:
         return None
     since = max((one.recorded_at for one in completions), default=None)
     spent = [
         one
         for one in attempts
-        if one.submitted_at and not one.is_forgiven and (since is None or one.submitted_at > since)
+        if not one.is_forgiven
+        and (over := one.submitted_at or (one.closes_at if one.closes_at <= now else None))
+        and (since is None or over > since)
     ]
     return max(module.tries - len(spent), 0)
 

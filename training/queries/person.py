@@ -50,8 +50,11 @@ class Line:
 
     @property
     def by_hand(self) -> str:
-        """How somebody who runs the programme can record it: "observe", "sign", or "" for a quiz and a register."""
-        if self.module.assessment == AssessmentKind.QUIZ or only_by_register(self.module):
+        """How somebody who runs the programme can record it: "observe", "sign", or "" for a quiz, a register, and for
+        safeguarding that one reads or attends oneself.
+        """
+        by_oneself = self.module.is_safeguarding and self.module.assessment == AssessmentKind.NONE
+        if by_oneself or self.module.assessment == AssessmentKind.QUIZ or only_by_register(self.module):
             return ""
         return "observe" if self.module.assessment == AssessmentKind.OBSERVED else "sign"
 

@@ -27,8 +27,8 @@ from training.queries.deliveries import only_by_register
 
 
 class CompletionRefused(DomainError):
-    """Codes: closed, not_by_reading, own, not_here, in_future, by_quiz, no_evidence, not_observed, marks, no_feedback,
-    no_reason, by_register.
+    """Codes: closed, not_by_reading, own, not_here, in_future, by_quiz, in_person, no_evidence, not_observed, marks,
+    no_feedback, no_reason, by_register.
     """
 
 
@@ -53,7 +53,9 @@ def sign_off(
     key: UUID | None = None,
     now: datetime,
 ) -> Completion:
-    """Whoever runs the programme vouches for somebody, and says on what grounds. Never for a quiz, or for oneself."""
+    """Whoever runs the programme vouches for somebody, and says on what grounds. Never for a quiz, or for oneself, nor
+    for safeguarding that one reads or attends (`in_person`): nobody can say for another that they have.
+    """
     spend(user=actor, key=key, now=now)
     module = Module.objects.get(pk=module_id)
     refuse_person(actor, membership)
@@ -62,6 +64,10 @@ def sign_off(
         raise CompletionRefused("by_quiz", _("This one is passed by its quiz or an observation, not by a sign-off."))
     if only_by_register(module):
         raise CompletionRefused("by_register", _("This one is completed by coming to one of its dates."))
+    if module.is_safeguarding and module.assessment == AssessmentKind.NONE:
+        raise CompletionRefused(
+            "in_person", _("Training in safeguarding is completed by the person: by reading it, or by being there.")
+        )
     if not evidence.strip():
         raise CompletionRefused("no_evidence", _("Say what it rests on, such as what you saw or where a record is."))
     return record_completion(

@@ -119,7 +119,8 @@ def set_leader_terms(*, actor: Any, cycle_id: int, is_paid: bool, now: datetime)
     terms, _is_new = LeaderTerms.objects.get_or_create(cycle=cycle)
     if terms.is_paid is not is_paid:
         terms.is_paid, terms.paid_since = is_paid, cycle.today(now=now) if is_paid else None
-        terms.save(update_fields=["is_paid", "paid_since"])
+        terms.paid_set_at = now if is_paid else None
+        terms.save(update_fields=["is_paid", "paid_since", "paid_set_at"])
         detail = {"paid": is_paid}
         audit.record(
             actor=actor, action="training.terms_changed", target=terms, cycle_id=cycle.pk, detail=detail, now=now

@@ -22,7 +22,7 @@ LONGEST_NOTICE = timedelta(days=200)
 
 
 class HandbookRefused(DomainError):
-    """Codes: closed, exists, published, conflict, gone, full, empty, unchanged, due."""
+    """Codes: closed, exists, published, conflict, gone, full, empty, unchanged, changed, due."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +45,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Publication:
-    """How a draft is published. The first version is 1.0 either way; `due_on` is for a new major one."""
+    """How a draft is published. The first version is 1.0 either way; `due_on` is for a new major one. `seen` is the
+    digest of the words that were looked at; None where nobody looked.
+    """
 
     is_major: bool
     summary: str = ""
     due_on: date | None = None
+    seen: str | None = None
 
 
 @transaction.atomic(durable=True)
@@ -144,8 +147,8 @@ def remove_section(*, actor: Any, handbook_id: int, key: UUID, now: datetime) ->
 
 @transaction.atomic(durable=True)
 def publish_version(*, actor: Any, handbook_id: int, how: Publication, now: datetime, today: date) -> HandbookVersion:
-    """Number the draft and freeze it. Refuses with `HandbookRefused`: published, empty, unchanged, due (a new major
-    version names the day by which it is to be read, today or later).
+    """Number the draft and freeze it. Refuses with `HandbookRefused`: published, empty, unchanged, changed (somebody
+    saved since it was looked at), due (a new major version names the day by which it is to be read, today or later).
 
     A new major version asks all readers again and tells them; a minor one asks and tells nobody.
     """
@@ -154,6 +157,10 @@ def publish_version(*, actor: Any, handbook_id: int, how: Publication, now: date
     digest = digest_of(draft)
     if not digest:
         raise HandbookRefused("empty", _("Write at least one section first."))
+    if how.seen is not None and how.seen != digest:
+        raise HandbookRefused(
+            "changed", _("Somebody changed the draft while you were looking. It is shown as it is now: look again.")
+        )
     if newest and newest.digest == digest:
         raise HandbookRefused("unchanged", _("Nothing is different from the version people have."))
     is_new_major = how.is_major or newest is None

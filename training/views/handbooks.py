@@ -24,6 +24,7 @@ from training.queries.handbooks import desk_of, groups_to_brief, newest_of, sect
 from training.queries.parts import TAB
 from training.services.handbooks import (
     create_handbook,
+    digest_of,
     discard_draft,
     move_section,
     publish_version,
@@ -167,7 +168,8 @@ def handbook_publish(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Look at what is different, say how big a change it is, and freeze it."""
     handbook = handbook_or_404(request, uuid, "training.change_handbook")
     draft, newest = handbook.versions.drafts().first(), newest_of(handbook.pk)
-    form = PublishForm(request.POST if request.method == "POST" else None, newest=newest)
+    seen = digest_of(draft) if draft else ""
+    form = PublishForm(request.POST if request.method == "POST" else None, newest=newest, initial={"seen": seen})
     if form.is_valid():
         now = timezone.now()
         today = clock.local(now, handbook.cycle.time_zone).date()
@@ -179,6 +181,7 @@ def handbook_publish(request: HttpRequest, uuid: UUID) -> HttpResponse:
             return _to_desk(handbook)
         except DomainError as error:
             form.add_error(None, str(error.message))
+            form.data = {**form.data.dict(), "seen": seen}  # type: ignore[union-attr]  # pressed again, this is meant
     sections = sections_of(draft) if draft else []
     changes = section_changes(sections_of(newest), sections) if newest and draft else []
     context = page_of(
