@@ -38,6 +38,7 @@ from tests.faults import (
     flows_joining,
     flows_mail,
     flows_queues,
+    flows_recruitment,
     flows_rosters,
     world,
 )
@@ -50,6 +51,7 @@ FLOWS = [
     *flows_delivery.FLOWS,
     *flows_booking.FLOWS,
     *flows_queues.FLOWS,
+    *flows_recruitment.FLOWS,
 ]
 
 

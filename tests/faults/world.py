@@ -18,7 +18,7 @@ from uuid import uuid4
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.models import ForeignKey, ProtectedError
+from django.db.models import ForeignKey, ProtectedError, Q
 from django.db.models.base import ModelBase
 from django.utils import timezone
 
@@ -34,9 +34,11 @@ from programmes.services.rosters.files import FOLDER, forget_left_behind
 from programmes.services.rosters.running import run_due
 from programmes.services.seats import sweep_seats
 from tests import factories as make
+from training.services import round_sweep
 
 A_SECOND, A_DAY = timedelta(seconds=1), timedelta(days=1)
 ACTIVE = MembershipStatus.ACTIVE
+APPS = ("programmes", "training")
 _numbers = count()
 
 
@@ -112,6 +114,7 @@ def sweep() -> None:
     expire_offers(now)
     sweep_seats(now)
     queues.settle_queues(now=now)
+    round_sweep.lapse_offers(now=now)
     run_due(timezone.now)
     while not send_due(clock=timezone.now).is_drained:
         pass
@@ -119,7 +122,9 @@ def sweep() -> None:
 
 def let_time_pass(given: dict[str, Any]) -> None:
     """What was held back is due; what lies about is old enough to be nobody's."""
-    Message.objects.filter(cycle_id=given["cycle"], finished_at=None, lease=None).update(not_before=timezone.now())
+    waits = Message.objects.filter(finished_at=None, lease=None)
+    of_users = Q(cycle_id=None, recipient__in=given.get("users", []))
+    waits.filter(Q(cycle_id=given["cycle"]) | of_users).update(not_before=timezone.now())
     yesterday = time.time() - 2 * A_DAY.total_seconds()
     for path in [*_stored(), *_copies()]:
         os.utime(path, (yesterday, yesterday))
@@ -151,6 +156,9 @@ def facts_of(given: dict[str, Any]) -> dict[str, int]:
         found.update({f"{name} {state}".strip(): n for name, state, n in cursor.fetchall()})
     messages = Message.objects.filter(cycle_id=cycle_id).values_list("kind", "channel", "state")
     found.update(" ".join(["Message", *row]) for row in messages)
+    # Letters to applicants name no cycle, so that nobody who runs it sees who applied.
+    apart = Message.objects.filter(cycle_id=None, recipient__in=given.get("users", []))
+    found.update(" ".join(["Message", *row]) for row in apart.values_list("kind", "channel", "state"))
     found.update(
         f"Audit {action}" for action in AuditEvent.objects.filter(cycle_id=cycle_id).values_list("action", flat=True)
     )
@@ -174,9 +182,9 @@ def _counts() -> tuple[str, int]:
 
 @cache
 def tables() -> list[tuple[ModelBase, str, list[str]]]:
-    """Every table of the spine that hangs on a cycle, the way there, and the columns that say how a row stands."""
+    """Every table that hangs on a cycle, the way there, and the columns that say how a row stands."""
     told = []
-    for model in apps.get_app_config("programmes").get_models():
+    for model in (model for app in APPS for model in apps.get_app_config(app).get_models()):
         path = _way(model, depth=4)
         if path:
             states = [one.name for one in model._meta.fields if one.name in {"role", "status", "state"}]
@@ -191,7 +199,7 @@ def _way(model: Any, *, depth: int) -> str:
     ways = []
     for one in keys:
         other: Any = one.related_model
-        if depth and other is not model and other._meta.app_label == "programmes" and other is not Cycle:
+        if depth and other is not model and other._meta.app_label in APPS and other is not Cycle:
             way = _way(other, depth=depth - 1)
             ways += [f"{one.name}__{way}"] if way else []
     return min(ways, key=len, default="")
