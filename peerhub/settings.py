@@ -218,6 +218,7 @@ else:
     }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 PEERHUB_APPLICATIONS_KEPT_DAYS = int(env("PEERHUB_APPLICATIONS_KEPT_DAYS", "183"))  # after a round of recruitment
+PEERHUB_RIGHT_TO_WORK_KEPT_DAYS = int(env("PEERHUB_RIGHT_TO_WORK_KEPT_DAYS", "2192"))  # 6 years after somebody led
 PEERHUB_MAIL_SWEEP = float(env("PEERHUB_MAIL_SWEEP", "15"))  # seconds between two looks for what was lost or is due
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {

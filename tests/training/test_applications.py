@@ -10,7 +10,7 @@ from peerhub.common import mail, stages
 from peerhub.common.models import AuditEvent
 from peerhub.common.models.outbox import Message
 from tests.factories import NOW, in_days
-from tests.training.recruiting import CLOSES, apply, letters_to, open_round, refused, said, state
+from tests.training.recruiting import CLOSES, LATER, apply, letters_to, open_round, refused, said, state
 from training.models import Answer, Application, ApplicationEvent
 from training.services import applications, round_sweep
 from training.services.applications import Said
@@ -121,9 +121,19 @@ def test_the_code_tells_nothing_and_is_unique(round_):
 
 def test_the_timeline_and_the_list_name_nobody(round_, world, client_of, frozen):
     sent = apply(round_, world.dev)
-    client = client_of(world.rhian)
     address = [world.programme.slug, world.cycle.code]
     pages = ("training:recruitment", "training:application_list", "training:applications_export")
+    early = client_of(world.rhian)
+    one = reverse("training:application_review", args=[*address, sent.uuid])
+    assert early.get(one).status_code == 404
+    for name in pages:  # nobody watches codes come in
+        response = early.get(reverse(name, args=address))
+        assert sent.code.encode() not in (
+            b"".join(response.streaming_content) if response.streaming else response.content
+        )
+    frozen.move_to(LATER)
+    client = client_of(world.rhian)
+    assert client.get(one).status_code == 200
     for name in (*pages, "programmes:cycle_timeline", "programmes:message_list"):
         response = client.get(reverse(name, args=address))
         body = b"".join(response.streaming_content) if response.streaming else response.content

@@ -311,7 +311,13 @@ def test_no_order_and_no_guarantee_shows_before_the_last_score_is_locked(round_,
         lock(second, one, 3)
     page = client_of(world.rhian).get(address).content.decode()
     assert first.code in page
-    assert "; guaranteed conversation" in page
+    assert "guaranteed conversation;" not in page
+    page = client_of(world.rhian).get(address.replace("50", "90")).content.decode()
+    assert "Not this time" in page, "of who has fewer points"
+    Application.objects.filter(pk=second.pk).update(wants_guarantee=True)
+    page = client_of(world.rhian).get(address.replace("50", "90")).content.decode()
+    assert "1 of them has fewer points and asked for a guaranteed conversation" in page
+    assert "Not this time" not in page, "beside a code it would say who is disabled"
 
 
 def test_guaranteed_is_nothing_without_the_programmes_word(world):

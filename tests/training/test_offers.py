@@ -62,7 +62,8 @@ def invited(round_, pair, *who):
 
 def talked(round_, pair, *who):
     found = invited(round_, pair, *who)
-    for one in found:
+    for one, slot in zip(found, InterviewSlot.objects.order_by("starts_at"), strict=False):
+        book(one, slot)
         interviews.record_talk(actor=make.UserFactory(), application_id=one.pk, came=True, note="Warm.", now=AFTER)
     return found
 

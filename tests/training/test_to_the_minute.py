@@ -83,7 +83,7 @@ def test_nobody_signs_off_safeguarding_that_one_reads_or_attends(world):
         )  # fmt: skip
 
     assert sign() == "in_person"
-    assert sign(mode="live") == "in_person"
+    assert sign(mode="live") == "by_register"
     assert sign(assessment="sign_off") == ""
 
 

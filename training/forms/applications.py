@@ -91,7 +91,7 @@ class WithdrawForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Would you like to say why? (optional)"),
-        help_text=_("Those who choose read it, without your name."),
+        help_text=_("Read only by who coordinates, and only if they know your name by then."),
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),

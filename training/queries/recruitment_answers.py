@@ -5,22 +5,24 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, Count, DateTimeField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from peerhub.accounts.models import PersonKind
 from peerhub.common import dates
 from peerhub.common.stages import URGENCY_NOW, URGENCY_SOON, Holding, Notice, Todo
 from peerhub.common.statements import compiled
 from programmes.queries.group_holdings import moment
+from programmes.queries.home_roles import waits_at
 from training.models import (
     Answer,
     Application,
     ApplicationEvent,
     ApplicationState,
+    Assessment,
+    Consensus,
     HelperKind,
     RecruitmentRound,
     RoundHelper,
@@ -58,13 +60,10 @@ def _wanted(round_: RecruitmentRound, now: datetime) -> Notice:
 
 # --- what waits ------------------------------------------------------------------------------------------------------
 def recruitment_todos(user: Any, now: datetime) -> list[Todo]:
-    """For students: what to do next with an application, what waits of those they help to choose from. One query.
-
-    Staff who help are told by mail and among their notifications: not all of them have a page of what waits.
-    """
-    if user.kind != PersonKind.STUDENT:
-        return []
-    return [todo for row in _waiting(user=user, now=now) if (todo := _todo(row, now))]
+    """What to do next with an application, what waits of those one helps to choose from. One query."""
+    rows = list(_waiting(user=user, now=now))
+    role = waits_at(user) if rows else ""
+    return [todo for row in rows if (todo := _todo(row, role, now))]
 
 
 @compiled
@@ -94,12 +93,12 @@ def _waiting(*, user: Any, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
     )  # fmt: skip
 
 
-def _todo(row: tuple[Any, ...], now: datetime) -> Todo | None:
+def _todo(row: tuple[Any, ...], role: str, now: datetime) -> Todo | None:
     what, uuid, programme, slug, cycle_id, code, state, moment_, n = row
-    more: dict[str, Any] = {"cycle_id": cycle_id, "role": "student"}
+    more: dict[str, Any] = {"cycle_id": cycle_id, "role": role}
     named = {"programme": programme, "until": dates.when(moment_, now), "n": n}
     if what != OWN:
-        return _to_help(what, uuid, named, n, cycle_id) if n else None
+        return _to_help(what, uuid, named, n, more) if n else None
     page = reverse("training:application_detail", args=[uuid])
     if state == S.DRAFT:
         edit = reverse("training:application_edit", args=[slug, code])
@@ -118,25 +117,28 @@ def _todo(row: tuple[Any, ...], now: datetime) -> Todo | None:
     return Todo(title, page, None, URGENCY_NOW, icon=ICON, code="talk_to_book", **more)
 
 
-def _to_help(what: str, uuid: Any, named: dict[str, Any], n: int, cycle_id: int) -> Todo:
+def _to_help(what: str, uuid: Any, named: dict[str, Any], n: int, more: dict[str, Any]) -> Todo:
     if what == TO_SCORE:
         title = ngettext("Score %(n)s application: %(programme)s", "Score %(n)s applications: %(programme)s", n)
         url, code = reverse("training:assess_list", args=[uuid]), "to_score"
     else:
         title = ngettext("Prepare %(n)s application: %(programme)s", "Prepare %(n)s applications: %(programme)s", n)
         url, code = reverse("training:prepare_list", args=[uuid]), "to_prepare"
-    return Todo(title % named, url, None, URGENCY_SOON, role="student", icon="incognito", cycle_id=cycle_id, code=code)
+    return Todo(title % named, url, None, URGENCY_SOON, icon="incognito", code=code, **more)
 
 
 # --- what is held: one query for all of it ---------------------------------------------------------------------------
 APPLIED, ANSWER, STEP, SCORE, HELPS = "applied", "answer", "step", "score", "helps"
+TALK, OFFER, AGREED, GAVE = "talk", "offer", "agreed", "gave"
 NOTHING = Value("")
 NEVER = Cast(Value(None), DateTimeField())
 Row = tuple[Any, ...]  # kind, key, number, six texts, a moment
 
 
 def recruitment_holdings(user: Any) -> list[Holding]:
-    """Applications: what was written, every step, every locked score; rounds one helps to choose in. One query."""
+    """Applications: what was written, every step, the conversation, the offer, every locked score and what was agreed
+    once the shortlist is decided, never by whom; rounds one helps to choose in, with the scores one gave. One query.
+    """
     rows = sorted(_rows(user), key=lambda row: (row[1], row[2]))
     applied = [row for row in rows if row[0] == APPLIED]
     helps = [row for row in rows if row[0] == HELPS]
@@ -152,7 +154,8 @@ def recruitment_holdings(user: Any) -> list[Holding]:
     ]
     if helps:
         why = gettext_lazy("So that applications are scored by more than one person, and it is known by whom.")
-        held.append(Holding(gettext_lazy("Rounds you help to choose in"), why, kept, [_helping(one) for one in helps]))
+        gave = [_helping(one, rows) for one in helps]
+        held.append(Holding(gettext_lazy("Rounds you help to choose in"), why, kept, gave))
     return held
 
 
@@ -164,6 +167,9 @@ def _rows(user: Any) -> Iterable[Row]:
         assessment__locked_at__isnull=False,
         assessment__application__round__shortlisted_at__isnull=False,
     )
+    agreed = Consensus.objects.filter(**mine, application__round__shortlisted_at__isnull=False)
+    gave = Score.objects.filter(assessment__helper__user=user)
+    said_conflict = Assessment.objects.filter(helper__user=user, conflicted_at__isnull=False)
     helps = RoundHelper.objects.filter(user=user).order_by()
     cycle = "round__cycle"
     asked = Case(When(wants_guarantee=True, then=Value(1)), default=Value(0))
@@ -181,6 +187,23 @@ def _rows(user: Any) -> Iterable[Row]:
         locked.order_by().values_list(
             Value(SCORE), "assessment__application_id", "value", "criterion__name", "evidence", *texts, NEVER
         ),
+        applications.exclude(slot=None, talk_note="").values_list(
+            Value(TALK), "pk", Value(0), Coalesce("slot__where", NOTHING), "talk_note", *texts, "slot__starts_at"
+        ),
+        applications.filter(Q(offer_expires_at__isnull=False) | Q(reserve_rank__isnull=False)).values_list(
+            Value(OFFER), "pk", Coalesce("reserve_rank", Value(0)), *texts, NOTHING, NOTHING, "offer_expires_at"
+        ),
+        agreed.order_by().values_list(
+            Value(AGREED), "application_id", "value", "criterion__name", "reason", *texts, NEVER
+        ),
+        gave.order_by().values_list(
+            Value(GAVE), "assessment__helper_id", Coalesce("value", Value(-1)), "assessment__application__code",
+            "criterion__name", "evidence", NOTHING, NOTHING, NOTHING, "assessment__locked_at",
+        ),
+        said_conflict.order_by().values_list(
+            Value(GAVE), "helper_id", Value(-1), "application__code", NOTHING, "conflict", NOTHING, NOTHING, NOTHING,
+            "conflicted_at",
+        ),
         helps.annotate(n=Count("assessments", filter=Q(assessments__locked_at__isnull=False))).values_list(
             Value(HELPS), "pk", "n", f"{cycle}__programme__name", f"{cycle}__code", "kind",
             NOTHING, NOTHING, NOTHING, "named_at",
@@ -191,7 +214,8 @@ def _rows(user: Any) -> Iterable[Row]:
 
 def _held(one: Row, rows: Sequence[Row]) -> dict[str, Any]:
     _kind, key, asked, programme, cycle, code, state, note, adjustments, sent_at = one
-    of = {kind: [row for row in rows if row[0] == kind and row[1] == key] for kind in (ANSWER, STEP, SCORE)}
+    parts = (ANSWER, STEP, SCORE, AGREED, TALK, OFFER)
+    of = {kind: [row for row in rows if row[0] == kind and row[1] == key] for kind in parts}
     return {
         "programme": f"{programme}, {cycle}",
         "called": code,
@@ -203,13 +227,23 @@ def _held(one: Row, rows: Sequence[Row]) -> dict[str, Any]:
         "guaranteed_conversation": str(_("asked for")) if asked else "",
         "steps": "; ".join(f"{moment(row[9])} {S(row[3]).label} {row[4]}".strip() for row in of[STEP]),
         "scores": "; ".join(f"{row[3]}: {row[2]}, {row[4]}" for row in of[SCORE]),
+        "agreed_on": "; ".join(f"{row[3]}: {row[2]}, {row[4]}" for row in of[AGREED]),
+        "conversation": "; ".join(f"{moment(row[9])} {row[3]}".strip() for row in of[TALK]),
+        "notes_of_it": "; ".join(row[4] for row in of[TALK]),
+        "offer_open_until": "; ".join(moment(row[9]) for row in of[OFFER] if row[9]),
+        "number_in_reserve": next((row[2] for row in of[OFFER] if row[2]), ""),
     }
 
 
-def _helping(row: Row) -> dict[str, Any]:
+def _helping(row: Row, rows: Sequence[Row]) -> dict[str, Any]:
+    gave = [one for one in rows if one[0] == GAVE and one[1] == row[1]]
     return {
         "programme": f"{row[3]}, {row[4]}",
         "as": str(HelperKind(row[5]).label),
         "since": moment(row[9]),
         "locked": row[2],
+        "scores_you_gave": "; ".join(
+            f"{one[3]}, {one[4]}: {one[2] if one[2] >= 0 else ''} {one[5]}" for one in gave if one[4]
+        ),
+        "conflicts_you_declared": "; ".join(f"{one[3]}: {one[5]}" for one in gave if not one[4]),
     }

@@ -95,9 +95,12 @@ def steps_of(round_: RecruitmentRound, here: dict[str, int]) -> list[Step]:
     ]
 
 
-def sent_to(round_: RecruitmentRound, *, state: str = "") -> QuerySet[Application, Application]:
-    """Applications in the order of their codes, which says nothing about who came first."""
+def sent_to(round_: RecruitmentRound, *, state: str = "", now: datetime) -> QuerySet[Application, Application]:
+    """Applications in the order of their codes, which says nothing about who came first. None while people still apply:
+    who watches codes come in may tell whose they are.
+    """
     rows = Application.objects.sent().filter(round=round_)
+    rows = rows.none() if round_.takes_applications(now=now) else rows
     return (rows.filter(state=state) if state else rows).order_by("code", "pk")
 
 
@@ -110,9 +113,9 @@ def has_hidden_names(round_: RecruitmentRound) -> bool:
 LIST_HEADER = (gettext_lazy("Applicant"), gettext_lazy("State"), gettext_lazy("Since"))
 
 
-def list_lines(round_: RecruitmentRound) -> Iterator[Sequence[Any]]:
+def list_lines(round_: RecruitmentRound, *, now: datetime) -> Iterator[Sequence[Any]]:
     """The list as a file: codes and states, no names."""
-    for one in sent_to(round_).iterator(chunk_size=500):
+    for one in sent_to(round_, now=now).iterator(chunk_size=500):
         is_told = one.state not in {S.SUBMITTED, S.WITHDRAWN}  # the day somebody applied may tell who they are
         yield one.code, one.get_state_display(), one.moved_at.date().isoformat() if is_told else ""
 

@@ -94,7 +94,10 @@ class Ranked:
 
     def is_chosen(self, cut: int) -> bool:
         """Essentials first; then the total decides, but for guaranteed conversations."""
-        return not self.lacks and (self.is_guaranteed or self.total >= cut)
+        return self.is_chosen_by_points(cut) or (self.is_guaranteed and not self.lacks)
+
+    def is_chosen_by_points(self, cut: int) -> bool:
+        return not self.lacks and self.total >= cut
 
 
 @dataclass

@@ -5,13 +5,22 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.common.stages import Holding
-from training.models import Attempt, ClearanceWaiver, Completion, DeliveryPlace, Observation, RightToWork
+from training.models import (
+    Attempt,
+    ClearanceWaiver,
+    Completion,
+    DeliveryPlace,
+    Observation,
+    QuizQuestion,
+    RightToWork,
+)
 
+CHECKS_KEPT = _("Six years after you led last, as the law may ask for it; then deleted")
 KEPT = _("As long as the programme’s records are kept; without your name once your account is erased.")
 
 
 def training_holdings(user: Any) -> list[Holding]:
-    """Six queries."""
+    """Seven queries at most."""
     return [
         Holding(_("Training completed"), _("So that everybody who leads is prepared."), KEPT, _completions(user)),
         Holding(
@@ -30,7 +39,7 @@ def training_holdings(user: Any) -> list[Holding]:
         Holding(
             _("Right to work"),
             _("So that you can be paid for leading. No copy of a document is kept."),
-            _("Until your account is erased."),
+            CHECKS_KEPT,
             _checks(user),
         ),
         Holding(
@@ -72,11 +81,29 @@ def _places(user: Any) -> list[dict[str, Any]]:
 
 
 def _attempts(user: Any) -> list[dict[str, Any]]:
-    rows = Attempt.objects.filter(user=user).select_related("module").order_by("started_at", "pk")
+    rows = list(Attempt.objects.filter(user=user).select_related("module").order_by("started_at", "pk"))
+    keys = {key for one in rows for key in one.answers}
+    asked = QuizQuestion.objects.filter(uuid__in=keys) if keys else QuizQuestion.objects.none()
+    texts = {str(one.uuid): one for one in asked}
     return [
-        {"module": one.module.title, "started": one.started_at.isoformat(timespec="seconds"), "score": one.score}
+        {
+            "module": one.module.title,
+            "started": one.started_at.isoformat(timespec="seconds"),
+            "score": one.score,
+            "answers": _answered(one, texts),
+        }
         for one in rows
     ]
+
+
+def _answered(attempt: Attempt, texts: dict[str, QuizQuestion]) -> str:
+    """What was answered to which question, in words as they were asked."""
+    said = []
+    for key, number in attempt.answers.items():
+        question = texts.get(key)
+        if question is not None and isinstance(number, int) and 0 <= number < len(question.options):
+            said.append(f"{question.text} {question.options[number]}")
+    return "; ".join(said)
 
 
 def _observations(user: Any) -> list[dict[str, Any]]:

@@ -30,7 +30,7 @@ WORDS = (
 
 
 class ApplyRefused(DomainError):
-    """Codes: closed, chooses, sent, incomplete, too_long, over."""
+    """Codes: closed, chooses, sent, withdrawn, incomplete, too_long, over."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,13 @@ class Said:
 
 
 @transaction.atomic(durable=True)
-def save_application(*, actor: Any, round_id: int, said: Said, now: datetime) -> Application:
-    """Keep a draft, as often as wanted. Nobody else can see it. Refuses after the closing moment (`closed`)."""
-    return _save(actor, round_id, said, now=now)
+def save_application(*, actor: Any, round_id: int, said: Said, by_itself: bool = False, now: datetime) -> Application:
+    """Keep a draft, as often as wanted. Nobody else can see it. Refuses after the closing moment (`closed`).
+
+    What is saved `by_itself` never takes a withdrawn application up again (`withdrawn`): a page left open somewhere
+    would. Only a person who presses does.
+    """
+    return _save(actor, round_id, said, by_itself=by_itself, now=now)
 
 
 @transaction.atomic(durable=True)
@@ -81,12 +85,14 @@ def withdraw_application(*, actor: Any, application_id: int, reason: str = "", n
     return application
 
 
-def _save(actor: Any, round_id: int, said: Said, *, now: datetime) -> Application:
+def _save(actor: Any, round_id: int, said: Said, *, by_itself: bool = False, now: datetime) -> Application:
     round_ = lock_round(round_id)
     if not round_.takes_applications(now=now):
         raise ApplyRefused("closed", _("Applications have closed."))
     _refuse_choosers(actor, round_)
     application = _own(actor, round_, now=now)
+    if application.state == ApplicationState.WITHDRAWN and by_itself:
+        raise ApplyRefused("withdrawn", _("You withdrew it, so nothing is saved. Press “Save” to take it up again."))
     if application.state == ApplicationState.WITHDRAWN:
         application.submitted_at = None
         move(application, ApplicationState.DRAFT, actor=actor, now=now)

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from peerhub.common.stages import Erasure
 from training.models import Application, Assessment, RoundHelper
+from training.services.application_steps import lock_round
+from training.services.offers import fill_places
 
 
 def forget_applications(*, user: Any, now: datetime) -> list[Erasure]:
@@ -15,8 +17,12 @@ def forget_applications(*, user: Any, now: datetime) -> list[Erasure]:
     Scores the person gave and locked stay without their name: others were chosen by them (UK GDPR, article 17(3)(b)).
     """
     mine = Application.objects.filter(applicant=user)
+    # Rounds held in order: what was offered to the person goes to whoever is next.
+    rounds = [lock_round(pk) for pk in sorted(set(mine.values_list("round_id", flat=True)))]
     count = mine.count()
     mine.delete()
+    for round_ in rounds:
+        fill_places(round_, now=now)
     begun = Assessment.objects.filter(helper__user=user)
     begun.filter(locked_at=None, conflicted_at=None).delete()
     begun.exclude(conflict="").update(conflict="")

@@ -18,7 +18,7 @@ MOST_AT_ONCE = 40
 
 
 class TalkRefused(DomainError):
-    """Codes: finished, past, exists, no_times, nobody, not_invited, full, booked, not_over, too_many."""
+    """Codes: finished, past, exists, no_times, nobody, not_invited, full, booked, not_booked, not_over, too_many."""
 
 
 @transaction.atomic(durable=True)
@@ -108,8 +108,12 @@ def book_slot(*, actor: Any, application_id: int, slot_id: int, now: datetime) -
 
 @transaction.atomic(durable=True)
 def record_talk(*, actor: Any, application_id: int, came: bool, note: str = "", now: datetime) -> Application:
-    """It took place, with notes the applicant may read; or they did not come, which ends their application."""
+    """It took place, with notes the applicant may read; or they did not come, which ends their application. Nobody has
+    talked who has not booked a time (`not_booked`).
+    """
     application = lock_application(application_id)
+    if application.state == S.INVITED and application.slot is None and came:
+        raise TalkRefused("not_booked", gettext_lazy("They have not chosen a time yet."))
     if application.state == S.INVITED and application.slot is not None and application.slot.starts_at > now:
         raise TalkRefused("not_over", gettext_lazy("This conversation is still to come."))
     if came:

@@ -5,15 +5,24 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common import audit
 from peerhub.common.errors import DomainError
+from peerhub.common.failpoints import failpoint
+from peerhub.common.models import AuditEvent
 from programmes.models import Role
 from programmes.services.memberships import take_on
-from training.models import Application, ApplicationState, RecruitmentRound, RoundState
+from training.models import (
+    Application,
+    ApplicationState,
+    Assessment,
+    RecruitmentRound,
+    RoundHelper,
+    RoundState,
+)
 from training.models.applications import OVER
 from training.services.application_steps import MoveRefused, lock_application, lock_round, move, tell
 
@@ -26,7 +35,9 @@ class OfferRefused(DomainError):
 
 @transaction.atomic(durable=True)
 def offer_role(*, actor: Any, application_id: int, now: datetime) -> Application:
-    """Offer somebody the role after a conversation, for as many days as the round gives. Places bound it."""
+    """Offer somebody the role after a conversation, for as many days as the round gives. Places bound it, and whoever
+    is on the reserve list comes first (`not_first`): as many free places as they are many are theirs.
+    """
     application = lock_application(application_id)
     _refuse_own(actor, application)
     _refuse_finished(application.round)
@@ -34,8 +45,13 @@ def offer_role(*, actor: Any, application_id: int, now: datetime) -> Application
         return application  # pressed twice
     if application.state == S.RESERVE and application.pk != _first_in_reserve(application.round):
         raise OfferRefused("not_first", gettext_lazy("Somebody else is first on the reserve list."))
-    if places_left(application.round) < 1:
+    free = places_left(application.round)
+    if free < 1:
         raise OfferRefused("no_place", gettext_lazy("Every place is taken or offered."))
+    if application.state != S.RESERVE and free <= reserve_of(application.round).count():
+        raise OfferRefused(
+            "not_first", gettext_lazy("The places that are free go to the reserve list first, in its order.")
+        )
     _offer(application, actor=actor, now=now)
     return application
 
@@ -87,6 +103,7 @@ def answer_offer(*, actor: Any, application_id: int, accepts: bool, now: datetim
     if accepts:
         cycle_id = application.round.cycle_id
         application.membership = take_on(actor=actor, cycle_id=cycle_id, user_id=actor.pk, role=Role.LEADER, now=now)
+        failpoint("recruitment.after_member")
     move(application, S.ACCEPTED if accepts else S.DECLINED, actor=actor, now=now)
     tell("application_accepted" if accepts else "application_declined", application, now=now)
     if not accepts:
@@ -129,22 +146,50 @@ def finish_round(*, actor: Any, round_id: int, now: datetime) -> RecruitmentRoun
 @transaction.atomic(durable=True)
 def forget_round(*, round_id: int, now: datetime) -> int:
     """Delete what people wrote and how they were scored, so many days after the round (a setting). Who accepted stays a
-    leader. Returns how many applications went.
+    leader. A round nobody finished is over when nothing has moved in it for as long. Returns how many applications
+    went.
     """
     round_ = lock_round(round_id)
-    if round_.forgotten_at is not None or round_.finished_at is None or round_.finished_at > forgets_before(now):
+    if not old_rounds(now).filter(pk=round_.pk).exists():
         return 0
+    if round_.finished_at is None:
+        round_.state, round_.finished_at = RoundState.FINISHED, now
     applications = Application.objects.filter(round=round_)
     count = applications.count()
+    _unname_record(round_)
     applications.delete()
     round_.helpers.all().delete()
     round_.forgotten_at = now
-    round_.save(update_fields=["forgotten_at"])
+    round_.save(update_fields=["state", "finished_at", "forgotten_at"])
     detail = {"count": count}
     audit.record(
         actor=None, action="training.round_forgotten", target=round_, cycle_id=round_.cycle_id, detail=detail, now=now
     )
     return count
+
+
+def old_rounds(now: datetime) -> QuerySet[RecruitmentRound]:
+    """Rounds whose records are old enough to go: finished so long ago, or closed and not moved since."""
+    before = forgets_before(now)
+    moved = Application.objects.filter(round=OuterRef("pk"), moved_at__gt=before)
+    left = Q(state=RoundState.OPEN, closes_at__lte=before) & ~Exists(moved)
+    return RecruitmentRound.objects.filter(
+        left | Q(state=RoundState.FINISHED, finished_at__lte=before), forgotten_at=None
+    )
+
+
+def _unname_record(round_: RecruitmentRound) -> None:
+    """The audit keeps that something was done, and no longer by whom: who applied, helped and scored what is over."""
+    keys = {
+        Application: Application.objects.filter(round=round_),
+        Assessment: Assessment.objects.filter(application__round=round_),
+        RoundHelper: RoundHelper.objects.filter(round=round_),
+    }
+    for model, rows in keys.items():
+        about = [str(pk) for pk in rows.order_by().values_list("pk", flat=True)]
+        AuditEvent.objects.filter(target_type=model._meta.label_lower, target_id__in=about).update(
+            actor=None, detail={}
+        )
 
 
 def forgets_before(now: datetime) -> datetime:
@@ -162,7 +207,7 @@ def fill_places(round_: RecruitmentRound, *, now: datetime) -> None:
     """Offer places that came free to the reserve list, in its order. A step of use cases; the round is held."""
     if round_.state != RoundState.OPEN:
         return
-    reserve = Application.objects.filter(round=round_, state=S.RESERVE).order_by("reserve_rank")
+    reserve = reserve_of(round_)
     if Application.objects.filter(round=round_, state__in=[S.SHORTLISTED, S.INVITED, S.INTERVIEWED]).exists():
         return  # not everybody has had their turn: who coordinates decides
     for application in list(reserve[: places_left(round_)]):
@@ -173,12 +218,17 @@ def fill_places(round_: RecruitmentRound, *, now: datetime) -> None:
 def _offer(application: Application, *, actor: Any, now: datetime) -> None:
     application.offer_expires_at = now + timedelta(days=application.round.offer_days)
     move(application, S.OFFERED, actor=actor, now=now)
+    failpoint("recruitment.after_offer")
     tell("application_offered", application, now=now)
 
 
+def reserve_of(round_: RecruitmentRound) -> QuerySet[Application]:
+    """Whoever is on the reserve list, the first first."""
+    return Application.objects.filter(round=round_, state=S.RESERVE).order_by("reserve_rank")
+
+
 def _first_in_reserve(round_: RecruitmentRound) -> int | None:
-    rows = Application.objects.filter(round=round_, state=S.RESERVE).order_by("reserve_rank")
-    return rows.values_list("pk", flat=True).first()
+    return reserve_of(round_).values_list("pk", flat=True).first()
 
 
 def _refuse_finished(round_: RecruitmentRound) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from training.models import Application, ApplicationState, RecruitmentRound, RoundState
+from training.models import Application, ApplicationState, RoundState
 from training.services import offers
 from training.services.application_steps import lock_application, move
 
@@ -31,11 +31,8 @@ def lapse_offers(*, now: datetime) -> int:
 
 
 def forget_rounds(*, now: datetime) -> int:
-    """Records of rounds that finished long enough ago."""
-    old = RecruitmentRound.objects.filter(
-        state=RoundState.FINISHED, forgotten_at=None, finished_at__lte=offers.forgets_before(now)
-    )
-    keys = list(old.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    """Records of rounds that finished, or were left, long enough ago."""
+    keys = list(offers.old_rounds(now).order_by("pk").values_list("pk", flat=True)[:CHUNK])
     return sum(offers.forget_round(round_id=key, now=now) for key in keys)
 
 

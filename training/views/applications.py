@@ -56,9 +56,13 @@ def application_edit(request: HttpRequest, slug: str, code: str) -> HttpResponse
 
 def _save_or_send(request: HttpRequest, round_: RecruitmentRound, form: ApplicationForm) -> HttpResponse:
     sends = request.POST.get("action") == "send"
-    use_case = applications.submit_application if sends and form.is_valid() else applications.save_application
+    who: dict[str, Any] = {"actor": request.user, "round_id": round_.pk, "said": form.said(), "now": timezone.now()}
     try:
-        own = use_case(actor=request.user, round_id=round_.pk, said=form.said(), now=timezone.now())
+        if sends and form.is_valid():
+            own = applications.submit_application(**who)
+        else:
+            by_itself = "HX-Request" in request.headers and "action" not in request.POST
+            own = applications.save_application(**who, by_itself=by_itself)
     except DomainError as refusal:
         return _refused(request, round_, form, str(refusal.message))
     if request.headers.get("HX-Request"):

@@ -125,12 +125,14 @@ def application_list(request: HttpRequest, slug: str, code: str) -> HttpResponse
     state = request.GET.get("state", "")
     state = state if state in ApplicationState.values else ""
     here = reads.states_in(round_)
-    rows = reads.sent_to(round_, state=state)
+    now = timezone.now()
+    rows = reads.sent_to(round_, state=state, now=now)
     context = shared(cycle, round_) | {
         "page_obj": Paginator(rows, reads.PAGE).get_page(request.GET.get("page")),
         "state": state,
         "states": [(value, label, here[value]) for value, label in ApplicationState.choices if here.get(value)],
         "total": sum(here.values()),
+        "is_taking": round_.takes_applications(now=now),
     }
     return render(request, "training/rounds/applications.html", context)
 
@@ -139,10 +141,13 @@ def application_list(request: HttpRequest, slug: str, code: str) -> HttpResponse
 def applications_export(request: HttpRequest, slug: str, code: str) -> StreamingHttpResponse:
     """The same as CSV."""
     cycle, round_ = round_for(request, slug, code)
-    count = reads.sent_to(round_).count()
-    record_export(actor=request.user, cycle_id=cycle.pk, what="applications", count=count, now=timezone.now())
+    now = timezone.now()
+    count = reads.sent_to(round_, now=now).count()
+    record_export(actor=request.user, cycle_id=cycle.pk, what="applications", count=count, now=now)
     header = [str(one) for one in reads.LIST_HEADER]
-    return csv_response(f"applications-{cycle.programme.slug}-{cycle.code}.csv", header, reads.list_lines(round_))
+    return csv_response(
+        f"applications-{cycle.programme.slug}-{cycle.code}.csv", header, reads.list_lines(round_, now=now)
+    )
 
 
 # --- steps -----------------------------------------------------------------------------------------------------------

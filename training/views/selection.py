@@ -138,7 +138,9 @@ def shortlist_decide(request: HttpRequest, slug: str, code: str) -> HttpResponse
         "cut": cut,
         "page_obj": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "chosen": sum(one.is_chosen(cut) for one in rows) if cut is not None else None,
-        "marked": [one.application.pk for one in rows if cut is not None and one.is_chosen(cut)],
+        # Who asked for a guaranteed conversation is a number: beside a code it would say who is disabled.
+        "marked": [one.application.pk for one in rows if cut is not None and one.is_chosen_by_points(cut)],
+        "guaranteed": sum(one.is_chosen(cut) and not one.is_chosen_by_points(cut) for one in rows) if cut else 0,
     }
     return render(request, "training/rounds/shortlist.html", context, status=422 if form.errors else 200)
 
@@ -158,6 +160,7 @@ def identities_reveal(request: HttpRequest, slug: str, code: str) -> HttpRespons
 
 def application_or_404(round_: RecruitmentRound, uuid: UUID) -> Application:
     rows = Application.objects.sent().filter(round=round_).select_related("applicant", "redacted_by")
+    rows = rows.none() if round_.takes_applications(now=timezone.now()) else rows
     found: Application = get_object_or_404(rows, uuid=uuid)
     found.round = round_
     return found
