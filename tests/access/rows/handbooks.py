@@ -26,6 +26,11 @@ def extend(world: World) -> None:
     world.extra |= {"section": section}
 
 
+def as_it_is(world: World) -> dict[str, Any]:
+    """The form of a draft that is published as it was looked at."""
+    return {"seen": handbooks.digest_of(world.extra["unpublished"].versions.get())}
+
+
 def grow(world: World, times: int) -> None:
     """More who lead, sections to read, briefings given."""
     version = world.extra["briefing"].versions.get()
@@ -101,7 +106,7 @@ ROWS = [
         lambda w: {"size": "major"},
         note="without a day",
     ),
-    Row("training:handbook_publish", expect(404, **CHANGES), of("unpublished"), "POST"),
+    Row("training:handbook_publish", expect(404, **CHANGES), of("unpublished"), "POST", as_it_is),
     Row("training:handbook_people", expect(404, **RUNS), kwargs=of("handbook")),
     Row("training:handbook_nudge", expect(404, **CHANGES), of("handbook"), "POST"),
     Row("training:briefing_note", expect(404, **CHANGES), of("briefing"), "POST", lambda w: {"on": TODAY.isoformat()}),
