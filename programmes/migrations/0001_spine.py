@@ -243,6 +243,17 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "group",
                 "verbose_name_plural": "groups",
+                "indexes": [models.Index(fields=["cycle", "name"], name="group_by_cycle")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("shape__in", ["group", "pair"])), name="group_shape_known"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("external_ref", ""), _negated=True),
+                        fields=("cycle", "external_ref"),
+                        name="group_external_ref_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -327,6 +338,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("cycle", "role"), name="invite_link_per_role"),
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["leader", "participant"])), name="invite_link_role_allowed"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Membership",
@@ -415,6 +434,74 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "membership",
                 "verbose_name_plural": "memberships",
+                "indexes": [
+                    models.Index(fields=["cycle", "role", "status"], name="membership_by_cycle_role"),
+                    models.Index(fields=["user", "status"], name="membership_by_user"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("cycle", "user", "role"), name="membership_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_point_person", True)), fields=("cycle",), name="one_point_person"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_point_person", False),
+                            models.Q(("role", "coordinator"), ("status", "active")),
+                            _connector="OR",
+                        ),
+                        name="point_person_coordinates",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["coordinator", "supervisor", "partner", "leader", "participant"])
+                        ),
+                        name="membership_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "invited",
+                                    "requested",
+                                    "waiting",
+                                    "offered",
+                                    "deferred",
+                                    "active",
+                                    "declined",
+                                    "left",
+                                    "removed",
+                                ],
+                            )
+                        ),
+                        name="membership_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "waiting"), _negated=True),
+                            ("waiting_since__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="waiting_has_since",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "offered"), _negated=True),
+                            ("offer_expires_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="offer_has_expiry",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None),
+                            ("joined_at", None),
+                            ("ended_at__gte", models.F("joined_at")),
+                            _connector="OR",
+                        ),
+                        name="membership_ends_after_join",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -490,6 +577,25 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status", "sent")),
+                        fields=("cycle", "role", "email"),
+                        name="invitation_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["sent", "accepted", "declined", "revoked"])),
+                        name="invitation_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["coordinator", "supervisor", "partner", "leader", "participant"])
+                        ),
+                        name="invitation_role_known",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="GroupMember",
@@ -512,6 +618,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["membership", "ended_at"], name="group_place_by_membership")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("group", "membership"), name="in_group_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                        ),
+                        name="group_place_ends_after_start",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Programme",
@@ -612,6 +732,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "programme",
                 "verbose_name_plural": "programmes",
+                "indexes": [models.Index(fields=["visibility", "name"], name="programme_catalogue")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("context__in", ["embedded", "co", "extra"])), name="programme_context_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level__in", ["institution", "faculty", "department", "course", "project"])
+                        ),
+                        name="programme_level_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("visibility__in", ["draft", "institution", "public", "private"])),
+                        name="programme_visibility_known",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -705,6 +841,40 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "session",
                 "verbose_name_plural": "sessions",
+                "indexes": [
+                    models.Index(fields=["cycle", "starts_at"], name="session_by_cycle"),
+                    models.Index(fields=["group", "starts_at"], name="session_by_group"),
+                    models.Index(fields=["status", "starts_at"], name="session_due"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="session_ends_after_start"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["planned", "held", "nobody_came", "not_held", "attempted", "cancelled"])
+                        ),
+                        name="session_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["in_person", "online", "async"])), name="session_mode_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["session", "contact"])), name="session_kind_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "session"), models.Q(("channel", ""), _negated=True), _connector="OR"
+                        ),
+                        name="contact_has_channel",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "contact"), models.Q(("status", "attempted"), _negated=True), _connector="OR"
+                        ),
+                        name="only_contacts_attempted",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -731,6 +901,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("session", "number"), name="revision_number_once")]
+            },
         ),
         migrations.CreateModel(
             name="Attendance",
@@ -771,6 +944,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "attendance",
                 "verbose_name_plural": "attendances",
+                "indexes": [models.Index(fields=["membership", "status"], name="attendance_by_membership")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "membership"), name="attendance_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("status__in", ["present", "late", "absent", "excused"])),
+                        name="attendance_status_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -792,6 +973,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("session", "membership"), name="session_leader_once")]
+            },
         ),
         migrations.CreateModel(
             name="Topic",
@@ -810,6 +994,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "topic",
                 "verbose_name_plural": "topics",
+                "constraints": [models.UniqueConstraint(fields=("programme", "name"), name="topic_once")],
             },
         ),
         migrations.CreateModel(
@@ -865,6 +1050,11 @@ class Migration(migrations.Migration):
                 ),
                 ("topics", models.ManyToManyField(blank=True, related_name="+", to="programmes.topic")),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("minutes__lte", 1440)), name="log_minutes_sane")
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Waiver",
@@ -889,178 +1079,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="group",
-            index=models.Index(fields=["cycle", "name"], name="group_by_cycle"),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("shape__in", ["group", "pair"])), name="group_shape_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="group",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("external_ref", ""), _negated=True),
-                fields=("cycle", "external_ref"),
-                name="group_external_ref_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitelink",
-            constraint=models.UniqueConstraint(fields=("cycle", "role"), name="invite_link_per_role"),
-        ),
-        migrations.AddConstraint(
-            model_name="invitelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["leader", "participant"])), name="invite_link_role_allowed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(fields=["cycle", "role", "status"], name="membership_by_cycle_role"),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(fields=["user", "status"], name="membership_by_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("cycle", "user", "role"), name="membership_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_point_person", True)), fields=("cycle",), name="one_point_person"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("is_point_person", False), models.Q(("role", "coordinator"), ("status", "active")), _connector="OR"
-                ),
-                name="point_person_coordinates",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["coordinator", "supervisor", "partner", "leader", "participant"])),
-                name="membership_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "invited",
-                            "requested",
-                            "waiting",
-                            "offered",
-                            "deferred",
-                            "active",
-                            "declined",
-                            "left",
-                            "removed",
-                        ],
-                    )
-                ),
-                name="membership_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "waiting"), _negated=True), ("waiting_since__isnull", False), _connector="OR"
-                ),
-                name="waiting_has_since",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "offered"), _negated=True), ("offer_expires_at__isnull", False), _connector="OR"
-                ),
-                name="offer_has_expiry",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at", None), ("joined_at", None), ("ended_at__gte", models.F("joined_at")), _connector="OR"
-                ),
-                name="membership_ends_after_join",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "sent")), fields=("cycle", "role", "email"), name="invitation_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["sent", "accepted", "declined", "revoked"])),
-                name="invitation_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["coordinator", "supervisor", "partner", "leader", "participant"])),
-                name="invitation_role_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="groupmember",
-            index=models.Index(fields=["membership", "ended_at"], name="group_place_by_membership"),
-        ),
-        migrations.AddConstraint(
-            model_name="groupmember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("group", "membership"), name="in_group_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="groupmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"),
-                name="group_place_ends_after_start",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="programme",
-            index=models.Index(fields=["visibility", "name"], name="programme_catalogue"),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("context__in", ["embedded", "co", "extra"])), name="programme_context_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__in", ["institution", "faculty", "department", "course", "project"])),
-                name="programme_level_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("visibility__in", ["draft", "institution", "public", "private"])),
-                name="programme_visibility_known",
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("cycle", "check_code"), name="check_waived_once"),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="waiver_has_reason"),
+                ]
+            },
         ),
         migrations.AddConstraint(
             model_name="cycle",
@@ -1091,102 +1115,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("capacity", None), ("capacity__gt", 0), _connector="OR"),
                 name="cycle_capacity_positive",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["cycle", "starts_at"], name="session_by_cycle"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["group", "starts_at"], name="session_by_group"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["status", "starts_at"], name="session_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="session_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["planned", "held", "nobody_came", "not_held", "attempted", "cancelled"])
-                ),
-                name="session_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["in_person", "online", "async"])), name="session_mode_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["session", "contact"])), name="session_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "session"), models.Q(("channel", ""), _negated=True), _connector="OR"),
-                name="contact_has_channel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "contact"), models.Q(("status", "attempted"), _negated=True), _connector="OR"
-                ),
-                name="only_contacts_attempted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logrevision",
-            constraint=models.UniqueConstraint(fields=("session", "number"), name="revision_number_once"),
-        ),
-        migrations.AddIndex(
-            model_name="attendance",
-            index=models.Index(fields=["membership", "status"], name="attendance_by_membership"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(fields=("session", "membership"), name="attendance_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["present", "late", "absent", "excused"])),
-                name="attendance_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionleader",
-            constraint=models.UniqueConstraint(fields=("session", "membership"), name="session_leader_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="topic",
-            constraint=models.UniqueConstraint(fields=("programme", "name"), name="topic_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionlog",
-            constraint=models.CheckConstraint(condition=models.Q(("minutes__lte", 1440)), name="log_minutes_sane"),
-        ),
-        migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.UniqueConstraint(fields=("cycle", "check_code"), name="check_waived_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="waiver",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="waiver_has_reason"
             ),
         ),
     ]

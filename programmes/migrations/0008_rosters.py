@@ -55,6 +55,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "column mapping",
                 "verbose_name_plural": "column mappings",
+                "constraints": [
+                    models.UniqueConstraint(fields=("owner_unit", "name"), name="roster_mapping_once_in_unit"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("owner_unit", None)), fields=("name",), name="roster_mapping_once_for_all"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source", ""), _negated=True), name="roster_mapping_has_source"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +167,47 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "roster import",
                 "verbose_name_plural": "roster imports",
+                "indexes": [
+                    models.Index(fields=["state", "lease_until"], name="roster_import_due"),
+                    models.Index(fields=["cycle", "-created_at"], name="roster_import_by_cycle"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "uploaded",
+                                    "checking",
+                                    "checked",
+                                    "applying",
+                                    "applied",
+                                    "undoing",
+                                    "undone",
+                                    "failed",
+                                ],
+                            )
+                        ),
+                        name="roster_import_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["list", "oneroster"])), name="roster_import_kind_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["", "coordinator", "supervisor", "partner", "leader", "participant"])
+                        ),
+                        name="roster_import_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "applied"), _negated=True),
+                            ("applied_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="roster_applied_has_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -186,63 +236,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="rostermapping",
-            constraint=models.UniqueConstraint(fields=("owner_unit", "name"), name="roster_mapping_once_in_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="rostermapping",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("owner_unit", None)), fields=("name",), name="roster_mapping_once_for_all"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rostermapping",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source", ""), _negated=True), name="roster_mapping_has_source"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rosterimport",
-            index=models.Index(fields=["state", "lease_until"], name="roster_import_due"),
-        ),
-        migrations.AddIndex(
-            model_name="rosterimport",
-            index=models.Index(fields=["cycle", "-created_at"], name="roster_import_by_cycle"),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["uploaded", "checking", "checked", "applying", "applied", "undoing", "undone", "failed"],
-                    )
-                ),
-                name="roster_import_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["list", "oneroster"])), name="roster_import_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["", "coordinator", "supervisor", "partner", "leader", "participant"])),
-                name="roster_import_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rosterimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "applied"), _negated=True), ("applied_at__isnull", False), _connector="OR"
-                ),
-                name="roster_applied_has_time",
-            ),
         ),
     ]

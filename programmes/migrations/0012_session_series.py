@@ -85,6 +85,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("pattern", "membership"), name="series_leader_once")]
+            },
         ),
         migrations.CreateModel(
             name="SessionSeries",
@@ -127,6 +130,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "series of sessions",
                 "verbose_name_plural": "series of sessions",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="series_ends_after_start"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("every__in", [1, 2])), name="series_every_known"),
+                ],
             },
         ),
         migrations.AddField(
@@ -160,20 +169,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("series__isnull", True), ("slot_on__isnull", False), _connector="OR"),
                 name="session_slot_of_series",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="seriesleader",
-            constraint=models.UniqueConstraint(fields=("pattern", "membership"), name="series_leader_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="series_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sessionseries",
-            constraint=models.CheckConstraint(condition=models.Q(("every__in", [1, 2])), name="series_every_known"),
         ),
         migrations.AddConstraint(
             model_name="seriespattern",

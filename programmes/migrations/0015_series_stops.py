@@ -36,6 +36,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="series_stop_has_reason"
+                    )
+                ]
+            },
         ),
         migrations.AddField(
             model_name="session",
@@ -46,12 +53,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="sessions",
                 to="programmes.seriesstop",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="seriesstop",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="series_stop_has_reason"
             ),
         ),
     ]

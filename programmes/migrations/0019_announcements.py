@@ -70,6 +70,45 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "message to people",
                 "verbose_name_plural": "messages to people",
+                "indexes": [
+                    models.Index(fields=["cycle", "-created_at"], name="announcement_by_cycle"),
+                    models.Index(fields=["sender", "created_at"], name="announcement_by_sender"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "audience__in",
+                                [
+                                    "everyone",
+                                    "participants",
+                                    "leaders",
+                                    "never_came",
+                                    "absent",
+                                    "ungrouped",
+                                    "offered",
+                                    "late_logs",
+                                    "group",
+                                ],
+                            )
+                        ),
+                        name="announcement_audience_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("audience", "group"), ("group__isnull", False)),
+                            models.Q(models.Q(("audience", "group"), _negated=True), ("group", None)),
+                            _connector="OR",
+                        ),
+                        name="announcement_names_its_group",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subject", ""), _negated=True), models.Q(("text", ""), _negated=True)
+                        ),
+                        name="announcement_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,57 +130,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="announcement",
-            index=models.Index(fields=["cycle", "-created_at"], name="announcement_by_cycle"),
-        ),
-        migrations.AddIndex(
-            model_name="announcement",
-            index=models.Index(fields=["sender", "created_at"], name="announcement_by_sender"),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "audience__in",
-                        [
-                            "everyone",
-                            "participants",
-                            "leaders",
-                            "never_came",
-                            "absent",
-                            "ungrouped",
-                            "offered",
-                            "late_logs",
-                            "group",
-                        ],
-                    )
-                ),
-                name="announcement_audience_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("audience", "group"), ("group__isnull", False)),
-                    models.Q(models.Q(("audience", "group"), _negated=True), ("group", None)),
-                    _connector="OR",
-                ),
-                name="announcement_names_its_group",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("subject", ""), _negated=True), models.Q(("text", ""), _negated=True)),
-                name="announcement_says_something",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcementrecipient",
-            constraint=models.UniqueConstraint(fields=("announcement", "user"), name="written_to_once"),
+            options={"constraints": [models.UniqueConstraint(fields=("announcement", "user"), name="written_to_once")]},
         ),
     ]

@@ -120,6 +120,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "option",
                 "verbose_name_plural": "options",
+                "constraints": [
+                    models.UniqueConstraint(fields=("decision", "position"), name="decision_option_in_order"),
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["student", "staff"])), name="decision_option_side_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="decision_option_has_text"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -174,6 +183,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "step of a decision",
                 "verbose_name_plural": "steps of decisions",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("status__in", ["proposed", "decided", "implemented", "reviewed", "reversed"])
+                        ),
+                        name="decision_step_status_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +240,24 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "design partner",
                 "verbose_name_plural": "design partners",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_at", None)), fields=("cycle", "user"), name="design_partner_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["student", "staff"])), name="design_partner_side_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("is_paid", False), models.Q(("reward", ""), _negated=True), _connector="OR"
+                        ),
+                        name="design_partner_paid_says_how",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("hours_cap", None), ("hours_cap__gt", 0), _connector="OR"),
+                        name="design_partner_cap_positive",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -244,6 +279,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "hours of a partner",
                 "verbose_name_plural": "hours of partners",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("minutes__gt", 0), ("minutes__lte", 1440)),
+                        name="partner_minutes_of_one_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -289,6 +330,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "proposal",
                 "verbose_name_plural": "proposals",
+                "indexes": [models.Index(fields=["cycle", "state", "made_at"], name="proposal_by_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "taken_up", "withdrawn"])),
+                        name="proposal_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["student", "staff"])), name="proposal_side_known"
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -336,78 +387,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "comment on a proposal",
                 "verbose_name_plural": "comments on proposals",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("side__in", ["student", "staff"])), name="proposal_comment_side_known"
+                    )
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="decisionoption",
-            constraint=models.UniqueConstraint(fields=("decision", "position"), name="decision_option_in_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="decisionoption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["student", "staff"])), name="decision_option_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decisionoption",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="decision_option_has_text"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decisionstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["proposed", "decided", "implemented", "reviewed", "reversed"])),
-                name="decision_step_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="designpartner",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_at", None)), fields=("cycle", "user"), name="design_partner_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="designpartner",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["student", "staff"])), name="design_partner_side_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="designpartner",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_paid", False), models.Q(("reward", ""), _negated=True), _connector="OR"),
-                name="design_partner_paid_says_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="designpartner",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("hours_cap", None), ("hours_cap__gt", 0), _connector="OR"),
-                name="design_partner_cap_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="partnerhours",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("minutes__gt", 0), ("minutes__lte", 1440)), name="partner_minutes_of_one_day"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(fields=["cycle", "state", "made_at"], name="proposal_by_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "taken_up", "withdrawn"])), name="proposal_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["student", "staff"])), name="proposal_side_known"
-            ),
         ),
         migrations.AddIndex(
             model_name="decision",
@@ -443,12 +428,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="decision_decided_says_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalcomment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("side__in", ["student", "staff"])), name="proposal_comment_side_known"
             ),
         ),
     ]

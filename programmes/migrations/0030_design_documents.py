@@ -45,6 +45,26 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "design document",
                 "verbose_name_plural": "design documents",
+                "constraints": [
+                    models.UniqueConstraint(fields=("cycle", "kind"), name="design_document_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "agreement",
+                                    "mission",
+                                    "role",
+                                    "expectations",
+                                    "training",
+                                    "evaluation",
+                                    "participants",
+                                ],
+                            )
+                        ),
+                        name="design_document_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +96,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "version of a design document",
                 "verbose_name_plural": "versions of design documents",
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "number"), name="document_version_number_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("issued_at", None)), fields=("document",), name="document_has_one_draft"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_current", True)), fields=("document",), name="document_has_one_current"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_current", False), ("issued_at__isnull", False), _connector="OR"),
+                        name="document_current_is_issued",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="document_version_has_text"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,55 +139,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "signature",
                 "verbose_name_plural": "signatures",
+                "constraints": [models.UniqueConstraint(fields=("version", "partner"), name="version_signed_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="designdocument",
-            constraint=models.UniqueConstraint(fields=("cycle", "kind"), name="design_document_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="designdocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        ["agreement", "mission", "role", "expectations", "training", "evaluation", "participants"],
-                    )
-                ),
-                name="design_document_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.UniqueConstraint(fields=("document", "number"), name="document_version_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("issued_at", None)), fields=("document",), name="document_has_one_draft"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_current", True)), fields=("document",), name="document_has_one_current"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_current", False), ("issued_at__isnull", False), _connector="OR"),
-                name="document_current_is_issued",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="documentversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="document_version_has_text"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="designsignature",
-            constraint=models.UniqueConstraint(fields=("version", "partner"), name="version_signed_once"),
         ),
     ]

@@ -55,6 +55,33 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "recruitment round",
                 "verbose_name_plural": "recruitment rounds",
+                "indexes": [models.Index(fields=["state", "closes_at"], name="round_by_closing")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "open", "finished"])), name="round_state_known"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("places__gt", 0)), name="round_places_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("opened_at", None), ("state", "draft")),
+                            models.Q(
+                                models.Q(("state", "draft"), _negated=True),
+                                ("closes_at__isnull", False),
+                                ("opened_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="round_published_with_closing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at__isnull", False), ("state", "finished")),
+                            models.Q(models.Q(("state", "finished"), _negated=True), ("finished_at", None)),
+                            _connector="OR",
+                        ),
+                        name="round_finished_when_over",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +101,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "position"), name="question_position_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("most_words__range", (20, 1000))), name="question_some_words"
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Criterion",
@@ -96,6 +131,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "position"), name="criterion_position_once"),
+                    models.CheckConstraint(condition=models.Q(("weight__range", (1, 5))), name="criterion_weight_sane"),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Application",
@@ -152,6 +193,46 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "application to lead",
                 "verbose_name_plural": "applications to lead",
+                "indexes": [
+                    models.Index(fields=["round", "state"], name="application_by_round"),
+                    models.Index(fields=["applicant"], name="application_by_applicant"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "applicant"), name="applied_once"),
+                    models.UniqueConstraint(fields=("round", "code"), name="applicant_code_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "submitted",
+                                    "eligible",
+                                    "ineligible",
+                                    "shortlisted",
+                                    "rejected",
+                                    "invited",
+                                    "interviewed",
+                                    "offered",
+                                    "reserve",
+                                    "accepted",
+                                    "declined",
+                                    "withdrawn",
+                                    "lapsed",
+                                ],
+                            )
+                        ),
+                        name="application_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "withdrawn", "lapsed"]),
+                            ("submitted_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="application_sent_when_sent",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -272,117 +353,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("application", "question"), name="answered_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="recruitmentround",
-            index=models.Index(fields=["state", "closes_at"], name="round_by_closing"),
-        ),
-        migrations.AddConstraint(
-            model_name="recruitmentround",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "open", "finished"])), name="round_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recruitmentround",
-            constraint=models.CheckConstraint(condition=models.Q(("places__gt", 0)), name="round_places_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="recruitmentround",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("opened_at", None), ("state", "draft")),
-                    models.Q(
-                        models.Q(("state", "draft"), _negated=True),
-                        ("closes_at__isnull", False),
-                        ("opened_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="round_published_with_closing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recruitmentround",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at__isnull", False), ("state", "finished")),
-                    models.Q(models.Q(("state", "finished"), _negated=True), ("finished_at", None)),
-                    _connector="OR",
-                ),
-                name="round_finished_when_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.UniqueConstraint(fields=("round", "position"), name="question_position_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="question",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("most_words__range", (20, 1000))), name="question_some_words"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.UniqueConstraint(fields=("round", "position"), name="criterion_position_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="criterion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__range", (1, 5))), name="criterion_weight_sane"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["round", "state"], name="application_by_round"),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["applicant"], name="application_by_applicant"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(fields=("round", "applicant"), name="applied_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(fields=("round", "code"), name="applicant_code_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "submitted",
-                            "eligible",
-                            "ineligible",
-                            "shortlisted",
-                            "rejected",
-                            "invited",
-                            "interviewed",
-                            "offered",
-                            "reserve",
-                            "accepted",
-                            "declined",
-                            "withdrawn",
-                            "lapsed",
-                        ],
-                    )
-                ),
-                name="application_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "withdrawn", "lapsed"]), ("submitted_at__isnull", False), _connector="OR"
-                ),
-                name="application_sent_when_sent",
-            ),
         ),
     ]

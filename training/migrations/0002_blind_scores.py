@@ -86,6 +86,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["user", "released_at"], name="helper_by_user")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("round", "user"), name="helps_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["assessor", "redactor"])), name="helper_kind_known"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Assessment",
@@ -113,6 +122,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["helper", "position"], name="assessment_by_helper")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "helper"), name="dealt_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("conflicted_at", None), ("locked_at", None), _connector="OR"),
+                        name="conflicted_never_locked",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Score",
@@ -133,6 +152,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("assessment", "criterion"), name="scored_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("value", None), ("value__range", (0, 4)), _connector="OR"),
+                        name="score_0_to_4",
+                    ),
+                ]
+            },
         ),
         migrations.CreateModel(
             name="Consensus",
@@ -172,44 +200,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="roundhelper",
-            index=models.Index(fields=["user", "released_at"], name="helper_by_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundhelper",
-            constraint=models.UniqueConstraint(fields=("round", "user"), name="helps_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="roundhelper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["assessor", "redactor"])), name="helper_kind_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="assessment",
-            index=models.Index(fields=["helper", "position"], name="assessment_by_helper"),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.UniqueConstraint(fields=("application", "helper"), name="dealt_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="assessment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("conflicted_at", None), ("locked_at", None), _connector="OR"),
-                name="conflicted_never_locked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.UniqueConstraint(fields=("assessment", "criterion"), name="scored_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="score",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value", None), ("value__range", (0, 4)), _connector="OR"), name="score_0_to_4"
-            ),
         ),
     ]

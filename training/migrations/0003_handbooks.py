@@ -52,6 +52,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "handbook",
                 "verbose_name_plural": "handbooks",
+                "constraints": [
+                    models.UniqueConstraint(fields=("cycle", "kind", "reader"), name="handbook_once_for_each_role"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["handbook", "agreement", "briefing"])),
+                        name="handbook_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reader__in", ["leader", "participant", "staff"])),
+                        name="handbook_reader_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="handbook_has_a_title"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +101,34 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "version of a handbook",
                 "verbose_name_plural": "versions of handbooks",
+                "constraints": [
+                    models.UniqueConstraint(fields=("handbook", "major", "minor"), name="handbook_version_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("published_at", None)), fields=("handbook",), name="handbook_has_one_draft"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("digest", ""), ("major", None), ("minor", None), ("published_at", None)),
+                            models.Q(
+                                ("major__gte", 1),
+                                ("major__isnull", False),
+                                ("minor__isnull", False),
+                                ("published_at__isnull", False),
+                                models.Q(("digest", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="handbook_version_numbered_when_published",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("due_on", None),
+                            models.Q(("major__gte", 2), ("major__isnull", False), ("minor", 0)),
+                            _connector="OR",
+                        ),
+                        name="handbook_due_with_a_new_major_version",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,6 +151,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "section",
                 "verbose_name_plural": "sections",
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "key"), name="handbook_section_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True), models.Q(("text", ""), _negated=True)
+                        ),
+                        name="handbook_section_says_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -134,6 +185,8 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "acknowledgement",
                 "verbose_name_plural": "acknowledgements",
+                "indexes": [models.Index(fields=["user", "version"], name="acknowledged_by")],
+                "constraints": [models.UniqueConstraint(fields=("version", "user"), name="handbook_acknowledged_once")],
             },
         ),
         migrations.CreateModel(
@@ -172,95 +225,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "briefing given",
                 "verbose_name_plural": "briefings given",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="handbook",
-            constraint=models.UniqueConstraint(fields=("cycle", "kind", "reader"), name="handbook_once_for_each_role"),
-        ),
-        migrations.AddConstraint(
-            model_name="handbook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["handbook", "agreement", "briefing"])), name="handbook_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reader__in", ["leader", "participant", "staff"])), name="handbook_reader_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="handbook_has_a_title"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookversion",
-            constraint=models.UniqueConstraint(fields=("handbook", "major", "minor"), name="handbook_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("published_at", None)), fields=("handbook",), name="handbook_has_one_draft"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("digest", ""), ("major", None), ("minor", None), ("published_at", None)),
-                    models.Q(
-                        ("major__gte", 1),
-                        ("major__isnull", False),
-                        ("minor__isnull", False),
-                        ("published_at__isnull", False),
-                        models.Q(("digest", ""), _negated=True),
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "group", "on"), name="briefing_noted_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("group", None)),
+                        fields=("version", "on"),
+                        name="briefing_noted_once_for_all",
                     ),
-                    _connector="OR",
-                ),
-                name="handbook_version_numbered_when_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("due_on", None),
-                    models.Q(("major__gte", 2), ("major__isnull", False), ("minor", 0)),
-                    _connector="OR",
-                ),
-                name="handbook_due_with_a_new_major_version",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="handbooksection",
-            constraint=models.UniqueConstraint(fields=("version", "key"), name="handbook_section_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="handbooksection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("title", ""), _negated=True), models.Q(("text", ""), _negated=True)),
-                name="handbook_section_says_something",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handbookacknowledgement",
-            index=models.Index(fields=["user", "version"], name="acknowledged_by"),
-        ),
-        migrations.AddConstraint(
-            model_name="handbookacknowledgement",
-            constraint=models.UniqueConstraint(fields=("version", "user"), name="handbook_acknowledged_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="briefinggiven",
-            constraint=models.UniqueConstraint(fields=("version", "group", "on"), name="briefing_noted_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="briefinggiven",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("group", None)), fields=("version", "on"), name="briefing_noted_once_for_all"
-            ),
+                ],
+            },
         ),
     ]

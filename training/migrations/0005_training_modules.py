@@ -56,6 +56,26 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "curriculum",
                 "verbose_name_plural": "curricula",
+                "constraints": [
+                    models.UniqueConstraint(fields=("cycle", "role", "version"), name="curriculum_version_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at", None)),
+                        fields=("cycle", "role"),
+                        name="curriculum_current_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["coordinator", "supervisor", "partner", "leader", "participant"])
+                        ),
+                        name="curriculum_role_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("replaced_at", None), ("replaced_at__gte", models.F("created_at")), _connector="OR"
+                        ),
+                        name="curriculum_replaced_after",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +94,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "terms of leaders",
                 "verbose_name_plural": "terms of leaders",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("is_paid", False), ("paid_since__isnull", False), _connector="OR"),
+                        name="paid_since_some_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +177,31 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "module",
                 "verbose_name_plural": "modules",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["live", "self_paced"])), name="module_mode_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("assessment__in", ["none", "quiz", "observed", "sign_off"])),
+                        name="module_assessment_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("hours__gt", 0)), name="module_hours_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("pass_mark__range", (1, 100))), name="module_pass_mark_is_share"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("valid_months", None), ("valid_months__gt", 0), _connector="OR"),
+                        name="module_valid_some_months",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("questions_drawn", None), ("questions_drawn__gt", 0), _connector="OR"),
+                        name="module_draws_some",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("tries", None), ("tries__gt", 0), _connector="OR"), name="module_tries_some"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("minutes__gt", 0)), name="module_minutes_positive"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -178,6 +229,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "module of a curriculum",
                 "verbose_name_plural": "modules of a curriculum",
+                "constraints": [
+                    models.UniqueConstraint(fields=("curriculum", "module"), name="curriculum_module_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +302,33 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "completion",
                 "verbose_name_plural": "completions",
+                "indexes": [
+                    models.Index(fields=["module", "user"], name="completion_by_module"),
+                    models.Index(fields=["expires_on"], name="completion_by_expiry"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at", None)),
+                        fields=("user", "module", "completed_on"),
+                        name="completion_once_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("source__in", ["read", "quiz", "observed", "sign_off", "register", "import"])
+                        ),
+                        name="completion_source_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("score", None), ("score__range", (0, 100)), _connector="OR"),
+                        name="completion_score_is_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expires_on", None), ("expires_on__gt", models.F("completed_on")), _connector="OR"
+                        ),
+                        name="completion_expires_after",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -292,6 +373,26 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "try at a quiz",
                 "verbose_name_plural": "tries at quizzes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("submitted_at", None)), fields=("user", "module"), name="attempt_open_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_at__gt", models.F("started_at"))), name="attempt_closes_after_start"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("score", None), ("score__range", (0, 100)), _connector="OR"),
+                        name="attempt_score_is_share",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_passed", False), ("score", None), ("submitted_at", None)),
+                            models.Q(("submitted_at__isnull", False), ("score__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="attempt_score_when_over",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -338,6 +439,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "observation",
                 "verbose_name_plural": "observations",
+                "indexes": [models.Index(fields=["user", "module"], name="observation_by_user")],
             },
         ),
         migrations.CreateModel(
@@ -361,6 +463,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "question",
                 "verbose_name_plural": "questions",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="quiz_question_has_text"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("right__lt", 6)), name="quiz_question_right_is_option"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -405,6 +513,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "right-to-work check",
                 "verbose_name_plural": "right-to-work checks",
+                "indexes": [models.Index(fields=["user", "checked_on"], name="right_to_work_by_user")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["passport", "share_code", "document", "other"])),
+                        name="right_to_work_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until", None), ("valid_until__gte", models.F("checked_on")), _connector="OR"
+                        ),
+                        name="right_to_work_valid_after",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -453,192 +574,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="curriculum",
-            constraint=models.UniqueConstraint(fields=("cycle", "role", "version"), name="curriculum_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="curriculum",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaced_at", None)), fields=("cycle", "role"), name="curriculum_current_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="curriculum",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["coordinator", "supervisor", "partner", "leader", "participant"])),
-                name="curriculum_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="curriculum",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("replaced_at", None), ("replaced_at__gte", models.F("created_at")), _connector="OR"
-                ),
-                name="curriculum_replaced_after",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leaderterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_paid", False), ("paid_since__isnull", False), _connector="OR"),
-                name="paid_since_some_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="module",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mode__in", ["live", "self_paced"])), name="module_mode_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="module",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("assessment__in", ["none", "quiz", "observed", "sign_off"])),
-                name="module_assessment_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="module",
-            constraint=models.CheckConstraint(condition=models.Q(("hours__gt", 0)), name="module_hours_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="module",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("pass_mark__range", (1, 100))), name="module_pass_mark_is_share"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="module",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_months", None), ("valid_months__gt", 0), _connector="OR"),
-                name="module_valid_some_months",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="module",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("questions_drawn", None), ("questions_drawn__gt", 0), _connector="OR"),
-                name="module_draws_some",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="module",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("tries", None), ("tries__gt", 0), _connector="OR"), name="module_tries_some"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="module",
-            constraint=models.CheckConstraint(condition=models.Q(("minutes__gt", 0)), name="module_minutes_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="curriculummodule",
-            constraint=models.UniqueConstraint(fields=("curriculum", "module"), name="curriculum_module_once"),
-        ),
-        migrations.AddIndex(
-            model_name="completion",
-            index=models.Index(fields=["module", "user"], name="completion_by_module"),
-        ),
-        migrations.AddIndex(
-            model_name="completion",
-            index=models.Index(fields=["expires_on"], name="completion_by_expiry"),
-        ),
-        migrations.AddConstraint(
-            model_name="completion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at", None)),
-                fields=("user", "module", "completed_on"),
-                name="completion_once_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="completion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source__in", ["read", "quiz", "observed", "sign_off", "register", "import"])),
-                name="completion_source_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="completion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("score", None), ("score__range", (0, 100)), _connector="OR"),
-                name="completion_score_is_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="completion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_on", None), ("expires_on__gt", models.F("completed_on")), _connector="OR"),
-                name="completion_expires_after",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("submitted_at", None)), fields=("user", "module"), name="attempt_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes_at__gt", models.F("started_at"))), name="attempt_closes_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("score", None), ("score__range", (0, 100)), _connector="OR"),
-                name="attempt_score_is_share",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attempt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_passed", False), ("score", None), ("submitted_at", None)),
-                    models.Q(("submitted_at__isnull", False), ("score__isnull", False)),
-                    _connector="OR",
-                ),
-                name="attempt_score_when_over",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="observation",
-            index=models.Index(fields=["user", "module"], name="observation_by_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="quizquestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="quiz_question_has_text"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quizquestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("right__lt", 6)), name="quiz_question_right_is_option"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="righttowork",
-            index=models.Index(fields=["user", "checked_on"], name="right_to_work_by_user"),
-        ),
-        migrations.AddConstraint(
-            model_name="righttowork",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["passport", "share_code", "document", "other"])),
-                name="right_to_work_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="righttowork",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_until", None), ("valid_until__gte", models.F("checked_on")), _connector="OR"
-                ),
-                name="right_to_work_valid_after",
-            ),
         ),
     ]

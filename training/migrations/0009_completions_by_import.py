@@ -102,6 +102,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "import of completions",
                 "verbose_name_plural": "imports of completions",
+                "indexes": [models.Index(fields=["owner", "-created_at"], name="completion_import_by_owner")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["canvas", "moodle_grades", "moodle_progress", "table"])),
+                        name="completion_import_kind_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["uploaded", "checked", "applied", "undone"])),
+                        name="completion_import_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["uploaded", "checked"]), ("applied_at__isnull", False), _connector="OR"
+                        ),
+                        name="completion_import_applied_some_time",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -124,33 +141,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="completion_import_has_row",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="completionimport",
-            index=models.Index(fields=["owner", "-created_at"], name="completion_import_by_owner"),
-        ),
-        migrations.AddConstraint(
-            model_name="completionimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["canvas", "moodle_grades", "moodle_progress", "table"])),
-                name="completion_import_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="completionimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["uploaded", "checked", "applied", "undone"])),
-                name="completion_import_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="completionimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["uploaded", "checked"]), ("applied_at__isnull", False), _connector="OR"
-                ),
-                name="completion_import_applied_some_time",
             ),
         ),
     ]

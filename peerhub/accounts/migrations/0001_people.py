@@ -94,6 +94,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "person",
                 "verbose_name_plural": "people",
+                "indexes": [models.Index(fields=["family_name", "given_name"], name="user_by_name")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email", None), ("email", django.db.models.functions.text.Lower("email")), _connector="OR"
+                        ),
+                        name="user_email_lower_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("email", ""), _negated=True), name="user_email_not_empty"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["student", "staff", "external"])), name="user_kind_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,40 +126,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="user",
-            index=models.Index(fields=["family_name", "given_name"], name="user_by_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("email", None), ("email", django.db.models.functions.text.Lower("email")), _connector="OR"
-                ),
-                name="user_email_lower_case",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("email", ""), _negated=True), name="user_email_not_empty"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["student", "staff", "external"])), name="user_kind_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="externalid",
-            constraint=models.UniqueConstraint(fields=("source", "value"), name="external_id_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="externalid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value", ""), _negated=True), name="external_id_not_empty"
-            ),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "value"), name="external_id_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("value", ""), _negated=True), name="external_id_not_empty"
+                    ),
+                ]
+            },
         ),
     ]

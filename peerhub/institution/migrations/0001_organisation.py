@@ -155,6 +155,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "organisation unit",
                 "verbose_name_plural": "organisation units",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["institution", "faculty", "department", "course", "service", "students_union"],
+                            )
+                        ),
+                        name="org_unit_kind_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "institution")), fields=("kind",), name="one_institution"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("parent", models.F("id")), _negated=True), name="org_unit_not_own_parent"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +189,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"constraints": [models.UniqueConstraint(fields=("source", "value"), name="org_external_id_once")]},
         ),
         migrations.CreateModel(
             name="RoleGrant",
@@ -226,6 +244,35 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "role",
                 "verbose_name_plural": "roles",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "lead",
+                                    "programme_owner",
+                                    "safeguarding_lead",
+                                    "deputy_safeguarding_lead",
+                                    "payroll",
+                                    "equality_analyst",
+                                ],
+                            )
+                        ),
+                        name="role_grant_role_known",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("user", "role", "unit"),
+                        name="role_granted_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None), ("ended_at__gte", models.F("granted_at")), _connector="OR"
+                        ),
+                        name="role_grant_ends_after_start",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -260,6 +307,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "support service",
                 "verbose_name_plural": "support services",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", ""), ("phone", ""), ("place", ""), ("url", ""), _negated=True),
+                        name="support_service_reachable",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -293,82 +346,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "term",
                 "verbose_name_plural": "terms",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="term_ends_after_start"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["teaching", "exams", "vacation"])), name="term_kind_known"
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["institution", "faculty", "department", "course", "service", "students_union"])
-                ),
-                name="org_unit_kind_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "institution")), fields=("kind",), name="one_institution"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgunit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("parent", models.F("id")), _negated=True), name="org_unit_not_own_parent"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orgexternalid",
-            constraint=models.UniqueConstraint(fields=("source", "value"), name="org_external_id_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "role__in",
-                        [
-                            "lead",
-                            "programme_owner",
-                            "safeguarding_lead",
-                            "deputy_safeguarding_lead",
-                            "payroll",
-                            "equality_analyst",
-                        ],
-                    )
-                ),
-                name="role_grant_role_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("user", "role", "unit"), name="role_granted_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_at", None), ("ended_at__gte", models.F("granted_at")), _connector="OR"),
-                name="role_grant_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportservice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("email", ""), ("phone", ""), ("place", ""), ("url", ""), _negated=True),
-                name="support_service_reachable",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="term_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="term",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["teaching", "exams", "vacation"])), name="term_kind_known"
-            ),
         ),
     ]
