@@ -12,6 +12,7 @@ from training.queries.completions import curriculum_words
 from training.queries.delivery_reminders import delivery_reminders
 from training.queries.handbook_answers import handbook_holdings, handbook_todos
 from training.queries.handbooks import rolled_over_words
+from training.queries.inactive import inactive_reminders
 from training.queries.parts import TAB, parts_for
 from training.queries.recruitment_answers import recruitment_holdings, recruitment_notices, recruitment_todos
 from training.queries.training_answers import (
@@ -67,6 +68,7 @@ class Training(Silent):
     def reminders(self, now: datetime) -> Iterator[Reminder]:
         yield from training_reminders(now)
         yield from delivery_reminders(now)
+        yield from inactive_reminders(now)
 
     def facts(self, membership_ids: Sequence[int]) -> dict[int, dict[str, float]]:
         return training_facts(membership_ids)

@@ -148,6 +148,11 @@ def _right_to_work_gap(day: Any) -> Exists:
 GAPS: tuple[Callable[[Any], Exists], ...] = (_training_gap, _right_to_work_gap, handbook_gap)
 
 
+def lacks_training(day: Any) -> Q:
+    """Of a leader: some mandatory module is not current on that day. Waivers aside."""
+    return Q(_training_gap(day))
+
+
 def lacks_training_or_papers(day: Any) -> Q:
     """Of a leader: some mandatory module, or where they are paid a check of the right to work, does not last until that
     day. Waivers aside.

@@ -194,7 +194,7 @@ def place_give_back(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return True
 
     if _try(request, give_back):
-        messages.success(request, _("Given back. Thank you: somebody else has it now."))
+        messages.success(request, _("Given back. Thank you: somebody else can have it."))
     return redirect("training:delivery_detail", uuid)
 
 

@@ -1,6 +1,6 @@
 """Dates of live modules: PASS's training day, over and to come, and a course shared by all that many want."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from peerhub.demo.build.anchor import Anchor, at
 from peerhub.demo.build.people import People, stable_uuid
@@ -42,7 +42,7 @@ def _training_days(cycle: Cycle, anchor: Anchor, people: People) -> None:
     rows = [_place(past, user, "came", completion_id=done[user]) for user in sorted(done)]
     if len(others) >= ILL:
         rows.append(_place(past, others[ILL - 1], "missed"))
-    on = anchor.today + timedelta(days=9)
+    on = _monday(anchor) + timedelta(weeks=2, days=1)
     coming = _delivery(
         "day", 1, module, at(on, 14), at(on, 17), 8, people.cast["rhian"], **about,
         notes="For those who missed the day before term. Bring a problem from a first-year module you know well.",
@@ -63,7 +63,7 @@ def _course(anchor: Anchor, people: People) -> None:
     amara = people.cast["amara"].pk
     users = sorted({*leads.order_by("pk").values_list("user_id", flat=True)} - {amara})[: 12 + SEATS + WAIT]
     about = {"where": ROOM, "trainer": helen, "trainer_name": "Dr Helen Prosser"}
-    day = anchor.today - timedelta(days=20)
+    day = _monday(anchor) - timedelta(weeks=2) + timedelta(days=2)
     past = _delivery("course", 0, course, at(day, 16), at(day, 18), 12, helen, **about, registered_at=at(day, 18))
     Completion.objects.bulk_create(
         Completion(
@@ -80,7 +80,7 @@ def _course(anchor: Anchor, people: People) -> None:
         for user in users[:10]
     )
     done = dict(Completion.objects.filter(module=course).values_list("user_id", "pk"))
-    on = anchor.today + timedelta(days=6)
+    on = _monday(anchor) + timedelta(weeks=1, days=2)
     coming = _delivery(
         "course", 1, course, at(on, 16), at(on, 18), SEATS, helen, **about, notes="Tea and biscuits are there."
     )
@@ -90,6 +90,11 @@ def _course(anchor: Anchor, people: People) -> None:
     rows += [_place(coming, user, "booked") for user in wanting[:SEATS]]
     rows += [_place(coming, user, "waiting") for user in wanting[SEATS : SEATS + WAIT]]
     DeliveryPlace.objects.bulk_create(rows)
+
+
+def _monday(anchor: Anchor) -> date:
+    """Of this week."""
+    return anchor.today - timedelta(days=anchor.today.weekday())
 
 
 def _delivery(

@@ -182,6 +182,8 @@ ROWS = [
     Row("training:board_export", expect(404, **COORDINATES), cycle),
     Row("training:board_nudge", expect(404, **moves(COORDINATES)), cycle, method="POST"),
     Row("training:readiness", expect(404, **RUNS), cycle),
+    Row("training:inactive_list", expect(404, **COORDINATES), cycle),
+    Row("training:inactive_write", expect(404, **moves(COORDINATES)), leader(), method="POST"),
     Row("training:person", expect(404, **RUNS), leader()),
     Row("training:completion_record", expect(404, **RUNS), leader(module="practice"), note="observe"),
     Row(
