@@ -219,6 +219,12 @@ else:
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat")
 PEERHUB_APPLICATIONS_KEPT_DAYS = int(env("PEERHUB_APPLICATIONS_KEPT_DAYS", "183"))  # after a round of recruitment
 PEERHUB_RIGHT_TO_WORK_KEPT_DAYS = int(env("PEERHUB_RIGHT_TO_WORK_KEPT_DAYS", "2192"))  # 6 years after somebody led
+# Equality monitoring (ADR 0015): off without a key of its own. The demo's is public, and refused anywhere else.
+DEMO_KEK_EQUALITY = "demo:ZGVtby1vbmx5LWVxdWFsaXR5LW1vbml0b3JpbmcxMjM="
+PEERHUB_KEK_EQUALITY = env("PEERHUB_KEK_EQUALITY", DEMO_KEK_EQUALITY if PEERHUB_DEMO else "")
+PEERHUB_EQUALITY_QUESTIONS = env("PEERHUB_EQUALITY_QUESTIONS", "uk")
+PEERHUB_EQUALITY_KEPT_DAYS = int(env("PEERHUB_EQUALITY_KEPT_DAYS", "1096"))  # totals, after they were counted
+PEERHUB_EQUALITY_ANSWERS_KEPT_DAYS = int(env("PEERHUB_EQUALITY_ANSWERS_KEPT_DAYS", "183"))  # where nobody finishes
 PEERHUB_MAIL_SWEEP = float(env("PEERHUB_MAIL_SWEEP", "15"))  # seconds between two looks for what was lost or is due
 CELERY_BEAT_SCHEDULE = {
     "outbox-sweep": {

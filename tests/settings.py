@@ -3,6 +3,7 @@
 DATABASE_URL and REDIS_URL choose what the suite runs on (tests/run.py sets them); without them it is SQLite and memory.
 """
 
+import base64
 import os
 import tempfile
 from pathlib import Path
@@ -18,6 +19,7 @@ from peerhub.settings import BASE_DIR, CACHES, DATABASES, REDIS_URL, STATIC_ROOT
 from tests.guards import UndefinedVariable
 
 SECRET_KEY = "tests-only-" + "x" * 50
+PEERHUB_KEK_EQUALITY = "tests:" + base64.b64encode(bytes(range(32))).decode()
 # Personas sign in without a second step; tests of that step name the roles themselves.
 PEERHUB_MFA_ROLES: list[str] = []
 # As if PeerHub were translated: choosing a language is tested before there is one to choose.

@@ -12,6 +12,7 @@ from django.template.loader import get_template
 import peerhub.common.production  # noqa: F401 - registers the refusals of production
 from peerhub.common.disclosure import PROFILES
 from peerhub.common.mail.kinds import KINDS, PRIORITY_BULK, TOPICS
+from peerhub.common.sealing import RingRefused, ring_of
 
 
 @register("mail")
@@ -62,6 +63,19 @@ def check_disclosure_profile(app_configs: Any, **kwargs: Any) -> list[CheckMessa
         return []
     message = f"PEERHUB_DISCLOSURE_PROFILE is {settings.PEERHUB_DISCLOSURE_PROFILE!r}; it may be {', '.join(PROFILES)}."
     return [Error(message, id="peerhub.disclosure.E001")]
+
+
+@register("sealing")
+def check_equality_keys(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """The keys of equality monitoring are keys, and a live site does not seal with the one everybody can read."""
+    try:
+        ring = ring_of(settings.PEERHUB_KEK_EQUALITY)
+    except RingRefused as refusal:
+        return [Error(f"PEERHUB_KEK_EQUALITY cannot be used: {refusal}.", id="peerhub.sealing.E001")]
+    if not settings.PEERHUB_DEMO and any(one in ring.keys for one in ring_of(settings.DEMO_KEK_EQUALITY).keys):
+        message = "PEERHUB_KEK_EQUALITY is the demo's, which is no secret. Make one: openssl rand -base64 32."
+        return [Error(message, id="peerhub.sealing.E002")]
+    return []
 
 
 @register(Tags.security, deploy=True)
