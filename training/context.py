@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from peerhub.common.context import NavItem
 from programmes.models import Role
 from programmes.permissions import current_roles
-from training.permissions import keeps_site
+from training.permissions import analyses_equality, keeps_site
 
 
 def page_context(request: HttpRequest) -> dict[str, object]:
@@ -19,4 +19,6 @@ def page_context(request: HttpRequest) -> dict[str, object]:
         links.append(NavItem(_("My training"), reverse("training:mine"), "mortarboard", order=20))
     if keeps_site(request.user):
         links.append(NavItem(_("Shared training"), reverse("training:shared_modules"), "mortarboard-fill", order=21))
+    if analyses_equality(request.user):
+        links.append(NavItem(_("Fairness of recruitment"), reverse("training:fairness_list"), "bar-chart", order=22))
     return {"account": links}

@@ -4,7 +4,8 @@ from typing import Any
 
 import rules
 
-from peerhub.institution.permissions import is_institution_lead, keeps_people_safe
+from peerhub.institution.models import GrantRole
+from peerhub.institution.permissions import holds, is_institution_lead, keeps_people_safe
 from programmes.permissions import coordinates_programme, is_coordinator_of, is_supervisor_of, may_run
 from training.models import Application, ApplicationState, Delivery, HelperKind, Module, RecruitmentRound, RoundHelper
 
@@ -50,6 +51,21 @@ def has_assessed(user: Any, target: Any = None) -> bool:
 
 # Whoever reads what applicants wrote in full does not score it, and did not.
 rules.add_perm("training.prepare_application", (is_coordinator_of & ~has_assessed & ~applies) | redacts)
+
+
+# --- equality monitoring ---
+@rules.predicate
+def analyses_equality(user: Any, target: Any = None) -> bool:
+    """Equality analyst of the programme's unit or above it; without a target, anywhere."""
+    unit = None if target is None else getattr(target, "cycle", target).programme.owner_unit
+    return holds(user, GrantRole.EQUALITY_ANALYST, unit)
+
+
+# Totals only, and only for who neither chooses nor applies: not supervisors, leads or superusers.
+rules.add_perm("training.list_fairness", analyses_equality)
+rules.add_perm("training.find_fairness", is_coordinator_of | analyses_equality)
+rules.add_perm("training.view_fairness", (is_coordinator_of | analyses_equality) & ~applies & ~has_assessed)
+
 # --- handbooks ---
 rules.add_perm("training.view_handbook_desk", is_coordinator_of | is_supervisor_of)
 rules.add_perm("training.change_handbook", is_coordinator_of)

@@ -10,6 +10,7 @@ from peerhub.common.stages import Blocker, Erasure, Evidence, Fact, Holding, Not
 from training.queries.clearance import clearance
 from training.queries.completions import curriculum_words
 from training.queries.delivery_reminders import delivery_reminders
+from training.queries.equality import equality_holdings
 from training.queries.handbook_answers import handbook_holdings, handbook_todos
 from training.queries.handbooks import rolled_over_words
 from training.queries.inactive import inactive_reminders
@@ -49,7 +50,12 @@ class Training(Silent):
         return [*recruitment_todos(user, now), *training_todos(user, now), *handbook_todos(user, now)]
 
     def export(self, user: Any) -> list[Holding]:
-        return [*recruitment_holdings(user), *training_holdings(user), *handbook_holdings(user)]
+        return [
+            *recruitment_holdings(user),
+            *equality_holdings(user),
+            *training_holdings(user),
+            *handbook_holdings(user),
+        ]
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
         return [

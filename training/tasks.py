@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from training.services import completion_imports, delivery_places, round_sweep, training_erasure
+from training.services import completion_imports, delivery_places, equality, round_sweep, training_erasure
 
 
 @shared_task(ignore_result=True, time_limit=300)
@@ -12,8 +12,10 @@ def sweep_recruitment() -> None:
     now = timezone.now()
     round_sweep.lapse_drafts(now=now)
     round_sweep.lapse_offers(now=now)
+    round_sweep.count_equality(now=now)  # before what it counts is deleted
     round_sweep.forget_rounds(now=now)
     training_erasure.forget_checks(now=now)
+    equality.forget_boxes(now=now)
 
 
 @shared_task(ignore_result=True, time_limit=300)

@@ -8,6 +8,7 @@ from training.views import (
     board,
     curricula,
     deliveries,
+    equality,
     handbook_reading,
     handbooks,
     imports,
@@ -35,6 +36,12 @@ urlpatterns = [
     path("my/applications/<uuid:uuid>/withdraw/", applications.application_withdraw, name="application_withdraw"),
     path("my/applications/<uuid:uuid>/time/", offers.slot_book, name="slot_book"),
     path("my/applications/<uuid:uuid>/answer/", offers.offer_answer, name="offer_answer"),
+    # --- equality monitoring ---
+    path("my/applications/<uuid:uuid>/about-you/", equality.equality_edit, name="equality_edit"),
+    path("my/applications/<uuid:uuid>/about-you/delete/", equality.equality_remove, name="equality_remove"),
+    path("recruiting/fairness/", equality.fairness_list, name="fairness_list"),
+    path(f"{CYCLE}/recruitment/fairness/", equality.fairness_show, name="fairness_show"),
+    path(f"{CYCLE}/recruitment/fairness.csv", equality.fairness_export, name="fairness_export"),
     # --- recruitment: for those who coordinate ---
     path(f"{CYCLE}/recruitment/", recruitment.recruitment, name="recruitment"),
     path(f"{CYCLE}/recruitment/advert/", recruitment.advert_edit, name="advert_edit"),

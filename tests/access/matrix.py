@@ -37,9 +37,10 @@ PERSONAS: dict[str, str | None] = {
     "last_year": "mair",  # coordinated last year's cycle
     "student_partner": "seren",  # designs Bio PASS with others and has no other part in it: rows/design.py
     "assessor": "lena",  # scores applications at home, where she has no other role
+    "equality_analyst": "nerys",  # reads totals of equality monitoring at home, and nothing else: rows/fairness.py
 }
 # Whoever has one right and no other is like "elsewhere" on all pages but those about it: asked where a row names them.
-ONLY_WHERE_NAMED = {"assessor"}
+ONLY_WHERE_NAMED = {"assessor", "equality_analyst"}
 
 # URL names nobody needs a row for, each with the reason. At most ten.
 EXEMPT: dict[str, str] = {

@@ -16,6 +16,9 @@ from training.models.deliveries import (
     PlaceState,
 )
 
+# --- equality monitoring ---
+from training.models.equality import EqualityAnswers, EqualityBox
+
 # --- handbooks ---
 from training.models.handbooks import (
     BriefingGiven,
@@ -58,6 +61,8 @@ __all__ = [
     "CurriculumModule",
     "Delivery",
     "DeliveryPlace",
+    "EqualityAnswers",
+    "EqualityBox",
     "FileKind",
     "Handbook",
     "HandbookAcknowledgement",

@@ -13,6 +13,7 @@ TAB = "prepare"
 # Key, words, the page it opens, who may.
 PARTS = (
     ("recruitment", _("Recruitment"), "training:recruitment", "training.find_recruitment"),
+    ("fairness", _("Fairness"), "training:fairness_show", "training.find_fairness"),
     ("training", _("Training"), "training:board", "training.view_board"),
     ("handbook", _("Handbook"), "training:handbook_desk", "training.view_handbook_desk"),
     ("readiness", _("Who is ready"), "training:readiness", "training.view_readiness"),

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.db import transaction
 
-from training.models import Application, ApplicationState, RoundState
-from training.services import offers
+from training.models import Application, ApplicationState, EqualityBox, RecruitmentRound, RoundState
+from training.services import equality, offers
 from training.services.application_steps import lock_application, move
 
 S = ApplicationState
-CHUNK = 200
+CHUNK, ROUNDS = 200, 20
 
 
 def lapse_drafts(*, now: datetime) -> int:
@@ -28,6 +28,14 @@ def lapse_offers(*, now: datetime) -> int:
     for key in keys:
         offers.lapse_offer(application_id=key, now=now)
     return len(keys)
+
+
+def count_equality(*, now: datetime) -> int:
+    """Answers of rounds that are finished: added up once, then destroyed."""
+    sealed = EqualityBox.objects.filter(counted_on=None).values("of")
+    done = RecruitmentRound.objects.filter(state=RoundState.FINISHED, uuid__in=sealed)
+    keys = list(done.order_by("pk").values_list("pk", flat=True)[:ROUNDS])
+    return sum(equality.count_answers(round_id=key, now=now) for key in keys)
 
 
 def forget_rounds(*, now: datetime) -> int:

@@ -17,6 +17,7 @@ from programmes.views.join_steps import posted
 from training.forms.applications import ApplicationForm, WithdrawForm
 from training.models import Application, ApplicationState, RecruitmentRound
 from training.queries.applications import own_application, where_it_stands
+from training.queries.equality import takes_answers
 from training.queries.rounds import advert_or_404
 from training.services import applications
 
@@ -90,14 +91,16 @@ def application_sent(request: HttpRequest, uuid: UUID) -> HttpResponse:
     own = _own_or_404(request, uuid)
     if own.submitted_at is None or own.is_over:
         return redirect("training:application_detail", uuid=uuid)
-    return render(request, "training/applications/sent.html", _shared(own.round) | {"own": own})
+    context = _shared(own.round) | {"own": own, "asks_about_you": takes_answers(own)}
+    return render(request, "training/applications/sent.html", context)
 
 
 @require_safe
 def application_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Where one's application stands."""
     own = _own_or_404(request, uuid)
-    context = _shared(own.round) | {"own": own} | where_it_stands(own, now=timezone.now())
+    context = _shared(own.round) | {"own": own, "asks_about_you": takes_answers(own)}
+    context |= where_it_stands(own, now=timezone.now())
     return render(request, "training/applications/show.html", context)
 
 
