@@ -61,10 +61,13 @@ def analyses_equality(user: Any, target: Any = None) -> bool:
     return holds(user, GrantRole.EQUALITY_ANALYST, unit)
 
 
-# Totals only, and only for who neither chooses nor applies: not supervisors, leads or superusers.
+# Totals only, and only for who neither chooses nor applies: not supervisors or leads. A superuser has every permission
+# by Django's rule and none of these by ours: pages ask the predicates themselves.
+finds_fairness = is_coordinator_of | analyses_equality
+reads_fairness = finds_fairness & ~applies & ~has_assessed
 rules.add_perm("training.list_fairness", analyses_equality)
-rules.add_perm("training.find_fairness", is_coordinator_of | analyses_equality)
-rules.add_perm("training.view_fairness", (is_coordinator_of | analyses_equality) & ~applies & ~has_assessed)
+rules.add_perm("training.find_fairness", finds_fairness)
+rules.add_perm("training.view_fairness", reads_fairness)
 
 # --- handbooks ---
 rules.add_perm("training.view_handbook_desk", is_coordinator_of | is_supervisor_of)

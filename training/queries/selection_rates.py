@@ -75,7 +75,8 @@ def _column(column: tuple[Share, ...], is_compared: tuple[bool, ...]) -> list[Ve
     best = max(told, key=lambda one: Fraction(one.part, one.whole), default=None)
     if best is None or not best.part or sum(fits) < 2:
         return [Verdict() for _one in column]
-    return [_verdict(one, best) if ok else Verdict() for one, ok in zip(column, fits, strict=True)]
+    found = [_verdict(one, best) if ok else Verdict() for one, ok in zip(column, fits, strict=True)]
+    return found if sum(1 for one in found if one.standing) > 1 else [Verdict() for _one in column]
 
 
 def _verdict(one: Share, best: Share) -> Verdict:

@@ -52,6 +52,11 @@ def tell_about_oneself(*, actor: Any, application_id: int, given: Given, now: da
     if not said:
         _remove([application])
         return
+    keep_answers(application, said)
+
+
+def keep_answers(application: Application, said: Given) -> None:
+    """A step of telling, its round held: sealed, in place of what was there."""
     box = open_box(application.round.uuid) or _new_box(application.round)
     key = box_key(box)
     mark = mark_of(key, application.uuid)

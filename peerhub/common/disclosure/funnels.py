@@ -19,8 +19,9 @@ from peerhub.common.disclosure.rounding import half_up
 # One group: for each stage but the last how many stopped there, and how many left by themselves; then who got through.
 Ways = tuple[int, ...]
 FEW = "few"
+RATES = 100  # what is hidden of a row: stages by their number, rates by theirs and this
 Said = int | str | None  # a number, FEW, or nothing
-Cell = tuple[int, int]  # row and stage
+Cell = tuple[int, int]  # row, and what of it
 Move = tuple[int | None, int | None]  # somebody of the group from one place in its ways to another; None: not in it
 Kept = tuple[int, str, int]  # row, "way" or "reached", which
 
@@ -100,13 +101,13 @@ class _Teller:
 
     def _row(self, line: _Line, hidden: frozenset[int]) -> tuple[tuple[Said, ...], tuple[int | None, ...]]:
         cells = self.cells(line, hidden)
-        return cells, tuple(self._rate(cells, line, n) for n in range(line.stages))
+        return cells, tuple(self._rate(cells, line, n, hidden) for n in range(line.stages))
 
     def _ends(self, cells: tuple[Said, ...], n: int) -> tuple[Said, Said]:
         return (cells[0], cells[-1]) if n == len(cells) - 1 else (cells[n], cells[n + 1])
 
-    def _rate(self, cells: tuple[Said, ...], line: _Line, n: int) -> int | None:
-        if not all(isinstance(said, int) for said in self._ends(cells, n)):
+    def _rate(self, cells: tuple[Said, ...], line: _Line, n: int, hidden: frozenset[int]) -> int | None:
+        if RATES + n in hidden or not all(isinstance(said, int) for said in self._ends(cells, n)):
             return None
         return self._percent(*line.shares[n])
 
@@ -136,7 +137,7 @@ def tell_funnel(table: Sequence[Ways], profile: Profile, *, fewest: int, verdict
     teller, lines = _Teller(profile, fewest, verdicts), [_Line(tuple(ways)) for ways in table]
     hidden: list[frozenset[int]] = [frozenset() for _line in lines]
     while (certain := _certain(teller, lines, hidden)) is not None:
-        more = _next_to_hide(teller, lines, hidden, certain[0])
+        more = _next_to_hide(teller, lines, hidden, certain)
         if more is None:
             return None
         hidden[more[0]] |= {more[1]}
@@ -147,12 +148,18 @@ def tell_funnel(table: Sequence[Ways], profile: Profile, *, fewest: int, verdict
     ]
 
 
-def _next_to_hide(teller: _Teller, lines: Sequence[_Line], hidden: Sequence[frozenset[int]], row: int) -> Cell | None:
-    """The last number said of this row; of the smallest of the others where it says nothing any more."""
-    order = sorted(range(len(lines)), key=lambda n: (n != row, lines[n].reached[0], n))
-    for n in order:
-        cells = teller.cells(lines[n], hidden[n])
-        told = [stage for stage, said in enumerate(cells) if said is not None]
+def _next_to_hide(
+    teller: _Teller, lines: Sequence[_Line], hidden: Sequence[frozenset[int]], certain: Kept
+) -> Cell | None:
+    """Of this row, then of the smallest of the others: the share nearest to what is certain, then the last number."""
+    row, what, which = certain
+    stage = which // 2 if what == "way" else which
+    for n in sorted(range(len(lines)), key=lambda n: (n != row, lines[n].reached[0], n)):
+        cells, rates = teller.row(lines[n], hidden[n])
+        shares = [number for number, rate in enumerate(rates) if rate is not None]
+        if shares:
+            return n, RATES + min(shares, key=lambda number: (abs(number - stage), number))
+        told = [number for number, said in enumerate(cells) if said is not None]
         if told:
             return n, told[-1]
     return None

@@ -13,6 +13,7 @@ from peerhub.demo.build.completion_files import hand_in_results
 from peerhub.demo.build.deliveries import give_training
 from peerhub.demo.build.design import design_one, sign_designs
 from peerhub.demo.build.drop_in import open_the_centre
+from peerhub.demo.build.fairness import ask_about_fairness
 from peerhub.demo.build.handbooks import write_handbooks
 from peerhub.demo.build.history import write_history
 from peerhub.demo.build.people import People, stable_uuid
@@ -64,6 +65,7 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     open_the_centre(anchor=anchor, people=people)
     write_handbooks(anchor=anchor, people=people)
     recruit_leaders(anchor=anchor, people=people)
+    ask_about_fairness(anchor=anchor)
     train_leaders(anchor=anchor, people=people)
     hand_in_results(anchor=anchor, people=people)
     give_training(anchor=anchor, people=people)
@@ -152,6 +154,7 @@ def _grant_roles(people: People, units: dict[str, OrgUnit], now: datetime) -> No
     for key, role, unit in (
         ("carys", GrantRole.LEAD, root),
         ("helen", GrantRole.SAFEGUARDING_LEAD, root),
+        ("nerys", GrantRole.EQUALITY_ANALYST, root),
         ("owain", GrantRole.PROGRAMME_OWNER, units["Engineering and Computing"]),
         ("admin", GrantRole.PROGRAMME_OWNER, root),
     ):
