@@ -10,6 +10,7 @@ from tests.bench import (  # noqa: F401 - importing registers their measurements
     cadence,
     calendar,
     check_in,
+    fairness,
     faults,
     heavy,
     outbox,
