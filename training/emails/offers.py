@@ -1,27 +1,16 @@
 """Words to applicants from the conversation on: times, offers, the reserve list, a yes and a no."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.common import dates, mail
-from training.emails.recruitment import last_reason, rendered, the_application
+from training.emails.recruitment import last_reason, rendered, to_applicant
 from training.models import Application, ApplicationState
 
 S = ApplicationState
-
-
-def _applications(abouts: Sequence[Mapping[str, Any]]) -> dict[int, Application]:
-    rows = Application.objects.select_related("round__cycle__programme__activity_type", "slot")
-    return rows.in_bulk({about["application"] for about in abouts})
-
-
-def _kind(code: str, title: Any) -> Any:
-    return mail.kind(f"training.{code}", title=title, topic="applications", essential=True, load=_applications)
 
 
 def _words(application: Application) -> dict[str, str]:
@@ -29,12 +18,9 @@ def _words(application: Application) -> dict[str, str]:
     return {"programme": programme.name, "leader": str(programme.word("leader"))}
 
 
-@_kind("application_invited", gettext_lazy("Let us talk: choose a time"))
-def application_invited(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_invited", gettext_lazy("Let us talk: choose a time"), S.INVITED)
+def application_invited(found: Application, now: datetime) -> mail.Rendered | mail.NotWanted:
     """Times to choose from wait on their page."""
-    found = the_application(letter, S.INVITED)
-    if isinstance(found, mail.NotWanted):
-        return found
     return rendered(
         found,
         heading=_("Let us talk: choose a time"),
@@ -47,12 +33,9 @@ def application_invited(letter: mail.Letter, now: datetime) -> mail.Rendered | m
     )
 
 
-@_kind("talk_booked", gettext_lazy("Your time to talk"))
-def talk_booked(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("talk_booked", gettext_lazy("Your time to talk"), S.INVITED)
+def talk_booked(found: Application, now: datetime) -> mail.Rendered | mail.NotWanted:
     """When and where."""
-    found = the_application(letter, S.INVITED)
-    if isinstance(found, mail.NotWanted):
-        return found
     if found.slot is None or found.slot.starts_at <= now:
         return mail.NotWanted(_("The time was given back, or is over."))
     words = {"when": dates.occasion(found.slot.starts_at, found.slot.ends_at), "where": found.slot.where}
@@ -67,12 +50,9 @@ def talk_booked(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotW
     )
 
 
-@_kind("application_offered", gettext_lazy("The role is yours if you want it"))
-def application_offered(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_offered", gettext_lazy("The role is yours if you want it"), S.OFFERED)
+def application_offered(found: Application, now: datetime) -> mail.Rendered | mail.NotWanted:
     """With the time by which to answer."""
-    found = the_application(letter, S.OFFERED)
-    if isinstance(found, mail.NotWanted):
-        return found
     if found.offer_expires_at is None or found.offer_expires_at <= now:
         return mail.NotWanted(_("The offer has run out."))
     until = {"until": dates.when(found.offer_expires_at, now)}
@@ -87,12 +67,9 @@ def application_offered(letter: mail.Letter, now: datetime) -> mail.Rendered | m
     )
 
 
-@_kind("application_reserved", gettext_lazy("You are on the reserve list"))
-def application_reserved(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_reserved", gettext_lazy("You are on the reserve list"), S.RESERVE)
+def application_reserved(found: Application, now: datetime) -> mail.Rendered | mail.NotWanted:
     """What that means: in order, and no promise."""
-    found = the_application(letter, S.RESERVE)
-    if isinstance(found, mail.NotWanted):
-        return found
     return rendered(
         found,
         heading=_("You are on the reserve list"),
@@ -104,12 +81,9 @@ def application_reserved(letter: mail.Letter, now: datetime) -> mail.Rendered | 
     )
 
 
-@_kind("application_turned_down", gettext_lazy("Your application: not this time"))
-def application_turned_down(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_turned_down", gettext_lazy("Your application: not this time"), S.REJECTED)
+def application_turned_down(found: Application, now: datetime) -> mail.Rendered | mail.NotWanted:
     """After the conversation, with the reason as it was written for them."""
-    found = the_application(letter, S.REJECTED)
-    if isinstance(found, mail.NotWanted):
-        return found
     return rendered(
         found,
         heading=_("Your application: not this time"),
@@ -122,12 +96,9 @@ def application_turned_down(letter: mail.Letter, now: datetime) -> mail.Rendered
     )
 
 
-@_kind("application_accepted", gettext_lazy("You are in"))
-def application_accepted(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_accepted", gettext_lazy("You are in"), S.ACCEPTED)
+def application_accepted(found: Application, now: datetime) -> mail.Rendered | mail.NotWanted:
     """What comes before the first session."""
-    found = the_application(letter, S.ACCEPTED)
-    if isinstance(found, mail.NotWanted):
-        return found
     letter_ = rendered(
         found,
         heading=_("You are in"),
@@ -142,12 +113,9 @@ def application_accepted(letter: mail.Letter, now: datetime) -> mail.Rendered | 
     )
 
 
-@_kind("application_declined", gettext_lazy("You said no to the role"))
-def application_declined(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_declined", gettext_lazy("You said no to the role"), S.DECLINED)
+def application_declined(found: Application, now: datetime) -> mail.Rendered | mail.NotWanted:
     """Thanks for the answer."""
-    found = the_application(letter, S.DECLINED)
-    if isinstance(found, mail.NotWanted):
-        return found
     return rendered(
         found,
         heading=_("You said no to the role"),
@@ -158,12 +126,9 @@ def application_declined(letter: mail.Letter, now: datetime) -> mail.Rendered | 
     )
 
 
-@_kind("application_lapsed", gettext_lazy("Your application has ended"))
-def application_lapsed(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_lapsed", gettext_lazy("Your application has ended"), S.LAPSED)
+def application_lapsed(found: Application, now: datetime) -> mail.Rendered | mail.NotWanted:
     """Nobody heard from them in time."""
-    found = the_application(letter, S.LAPSED)
-    if isinstance(found, mail.NotWanted):
-        return found
     return rendered(
         found,
         heading=_("Your application has ended"),

@@ -1,6 +1,6 @@
 """Words to applicants: each step of an application, kindly and to the point."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from training.queries.scores import outcomes_of
 
 OVERTAKEN = gettext_lazy("Things have changed since.")
 S = ApplicationState
+Writer = Callable[[Application, datetime], mail.Rendered | mail.NotWanted]
 
 mail.topic(
     "applications",
@@ -23,16 +24,30 @@ mail.topic(
 
 
 def _applications(abouts: Sequence[Mapping[str, Any]]) -> dict[int, Application]:
-    rows = Application.objects.select_related("round__cycle__programme__activity_type")
+    rows = Application.objects.select_related("round__cycle__programme__activity_type", "slot")
     return rows.in_bulk({about["application"] for about in abouts})
 
 
-def the_application(letter: mail.Letter, *states: str) -> Application | mail.NotWanted:
+def _theirs(letter: mail.Letter, states: Sequence[str]) -> Application | mail.NotWanted:
     """The application, while it is in one of these states and the reader's own."""
     found: Application | None = letter.facts.get(letter.about["application"])
-    if found is None or found.applicant_id != letter.recipient.pk or (states and found.state not in states):
+    if found is None or found.applicant_id != letter.recipient.pk or found.state not in states:
         return mail.NotWanted(str(OVERTAKEN))
     return found
+
+
+def to_applicant(code: str, title: Any, *states: str, essential: bool = True) -> Callable[[Writer], Writer]:
+    """A kind of letter about somebody's own application, written while it is in one of these states."""
+
+    def register(write: Writer) -> Writer:
+        @mail.kind(f"training.{code}", title=title, topic="applications", essential=essential, load=_applications)
+        def render(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+            found = _theirs(letter, states)
+            return found if isinstance(found, mail.NotWanted) else write(found, now)
+
+        return write
+
+    return register
 
 
 def rendered(
@@ -53,18 +68,9 @@ def rendered(
     )
 
 
-@mail.kind(
-    "training.application_received",
-    title=gettext_lazy("Your application has arrived"),
-    topic="applications",
-    essential=True,
-    load=_applications,
-)
-def application_received(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_received", gettext_lazy("Your application has arrived"), S.SUBMITTED, S.ELIGIBLE)
+def application_received(found: Application, now: datetime) -> mail.Rendered:
     """With what happens next, and that nobody reads names."""
-    found = the_application(letter, S.SUBMITTED, S.ELIGIBLE)
-    if isinstance(found, mail.NotWanted):
-        return found
     words = {"code": found.code, "programme": found.round.cycle.programme.name}
     closes = {"when": dates.when(found.round.closes_at, now)}
     return rendered(
@@ -83,17 +89,9 @@ def application_received(letter: mail.Letter, now: datetime) -> mail.Rendered | 
     )
 
 
-@mail.kind(
-    "training.application_withdrawn",
-    title=gettext_lazy("You withdrew your application"),
-    topic="applications",
-    load=_applications,
-)
-def application_withdrawn(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_withdrawn", gettext_lazy("You withdrew your application"), S.WITHDRAWN, essential=False)
+def application_withdrawn(found: Application, now: datetime) -> mail.Rendered:
     """They took it back; until the closing they can send it again."""
-    found = the_application(letter, S.WITHDRAWN)
-    if isinstance(found, mail.NotWanted):
-        return found
     programme = found.round.cycle.programme.name
     lines = [
         _("You have withdrawn your application to lead in %(programme)s. Nobody reads it any more.")
@@ -108,18 +106,9 @@ def application_withdrawn(letter: mail.Letter, now: datetime) -> mail.Rendered |
     return rendered(found, heading=_("You withdrew your application"), lines=lines)
 
 
-@mail.kind(
-    "training.application_ineligible",
-    title=gettext_lazy("Your application does not go further"),
-    topic="applications",
-    essential=True,
-    load=_applications,
-)
-def application_ineligible(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_ineligible", gettext_lazy("Your application does not go further"), S.INELIGIBLE)
+def application_ineligible(found: Application, now: datetime) -> mail.Rendered:
     """With the reason, as it was written for them."""
-    found = the_application(letter, S.INELIGIBLE)
-    if isinstance(found, mail.NotWanted):
-        return found
     words = {"programme": found.round.cycle.programme.name}
     return rendered(
         found,
@@ -133,18 +122,9 @@ def application_ineligible(letter: mail.Letter, now: datetime) -> mail.Rendered 
     )
 
 
-@mail.kind(
-    "training.application_shortlisted",
-    title=gettext_lazy("You are on the shortlist"),
-    topic="applications",
-    essential=True,
-    load=_applications,
-)
-def application_shortlisted(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_shortlisted", gettext_lazy("You are on the shortlist"), S.SHORTLISTED, S.INVITED)
+def application_shortlisted(found: Application, now: datetime) -> mail.Rendered:
     """Good news, and what comes next."""
-    found = the_application(letter, S.SHORTLISTED, S.INVITED)
-    if isinstance(found, mail.NotWanted):
-        return found
     words = {"programme": found.round.cycle.programme.name, "most": strongest(found)}
     return rendered(
         found,
@@ -157,18 +137,9 @@ def application_shortlisted(letter: mail.Letter, now: datetime) -> mail.Rendered
     )
 
 
-@mail.kind(
-    "training.application_not_chosen",
-    title=gettext_lazy("Your application: not this time"),
-    topic="applications",
-    essential=True,
-    load=_applications,
-)
-def application_not_chosen(letter: mail.Letter, now: datetime) -> mail.Rendered | mail.NotWanted:
+@to_applicant("application_not_chosen", gettext_lazy("Your application: not this time"), S.REJECTED)
+def application_not_chosen(found: Application, now: datetime) -> mail.Rendered:
     """A no, with why, what was strong, and that it is no verdict."""
-    found = the_application(letter, S.REJECTED)
-    if isinstance(found, mail.NotWanted):
-        return found
     words = {"programme": found.round.cycle.programme.name, "most": strongest(found)}
     return rendered(
         found,
