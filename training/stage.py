@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from peerhub.common.ical import Event
 from peerhub.common.stages import Blocker, Erasure, Evidence, Fact, Holding, Notice, Reminder, Silent, Tab, Todo
 from training.queries.clearance import clearance
 from training.queries.completions import curriculum_words
+from training.queries.delivery_calendar import dates_of
 from training.queries.delivery_reminders import delivery_reminders
 from training.queries.equality import equality_holdings
 from training.queries.handbook_answers import handbook_holdings, handbook_todos
@@ -75,6 +77,9 @@ class Training(Silent):
         yield from training_reminders(now)
         yield from delivery_reminders(now)
         yield from inactive_reminders(now)
+
+    def events(self, user: Any, since: datetime, language: str) -> list[Event]:
+        return dates_of(user, since, language)
 
     def facts(self, membership_ids: Sequence[int]) -> dict[int, dict[str, float]]:
         return training_facts(membership_ids)

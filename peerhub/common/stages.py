@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from peerhub.common.errors import DomainError
+from peerhub.common.ical import Event
 
 Text = str | Promise
 
@@ -180,6 +181,7 @@ class Stage(Protocol):
     def evidence(self, user: Any) -> list[Evidence]: ...
     def export(self, user: Any) -> list[Holding]: ...
     def erase(self, user: Any, now: datetime) -> list[Erasure]: ...
+    def events(self, user: Any, since: datetime, language: str) -> list[Event]: ...
     def units_renamed(self, unit_ids: Sequence[int]) -> None: ...
     def carries_over(self, cycle: Any) -> list[str]: ...
     def rolled_over(self, old_cycle_id: int, new_cycle_id: int, now: datetime) -> None: ...
@@ -225,6 +227,9 @@ class Silent:
         return []
 
     def erase(self, user: Any, now: datetime) -> list[Erasure]:
+        return []
+
+    def events(self, user: Any, since: datetime, language: str) -> list[Event]:
         return []
 
     def units_renamed(self, unit_ids: Sequence[int]) -> None:
@@ -319,6 +324,11 @@ def erase(user: Any, now: datetime) -> list[Erasure]:
     with `ErasureRefused`, and then nothing is forgotten.
     """
     return [result for stage in all_stages() for result in stage.erase(user, now)]
+
+
+def events(user: Any, since: datetime, language: str) -> list[Event]:
+    """What else belongs into this person's own calendar from then on, beside sessions. One query a stage at most."""
+    return [event for stage in all_stages() for event in stage.events(user, since, language)]
 
 
 def units_renamed(unit_ids: Sequence[int]) -> None:

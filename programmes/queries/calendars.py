@@ -19,7 +19,7 @@ from django.template.defaultfilters import capfirst
 from django.urls import reverse
 
 from peerhub.accounts.models import shown_name
-from peerhub.common import clock, ical
+from peerhub.common import clock, ical, stages
 from peerhub.common.mail.writing import sender_identity
 from peerhub.common.statements import compiled, first
 from programmes.models import (
@@ -92,12 +92,16 @@ def _feed(*, digest: str) -> QuerySet[CalendarFeed, CalendarFeed]:
 
 
 def feed_text(feed: CalendarFeed, *, now: datetime) -> str:
-    """The calendar behind a link: the last 60 days and all that is planned. Three queries, for a group five."""
+    """The calendar behind a link: the last 60 days and all that is planned; to everything also what other stages have.
+    Four queries, for a group five.
+    """
     words, since = WORDS[feed.language], now - LOOKS_BACK
     rows = _in_group(feed.group, feed.user, since) if feed.group else _mine(feed.user, since)
     shown = sorted((row for row in rows if is_shown(row, now)), key=lambda row: (row.starts_at, row.pk))
     leaders = _leaders([row.pk for row in shown])
     events = [event(row, leaders.get(row.pk, ()), language=feed.language, now=now) for row in shown]
+    if feed.group is None:
+        events += stages.events(feed.user, since, feed.language)
     return ical.calendar(events, name=_name(feed, words), language=feed.language)
 
 

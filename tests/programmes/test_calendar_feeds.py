@@ -364,4 +364,4 @@ def test_a_feed_of_hundreds_asks_as_little_as_one_of_three(world, frozen):
             with CaptureQueriesContext(connection) as captured:
                 read(token)
             counts.setdefault(token, []).append(len(captured))
-    assert [counts[token] for token in tokens] == [[3, 3], [3, 3], [5, 5]]
+    assert [counts[token] for token in tokens] == [[4, 4], [4, 4], [5, 5]]

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from peerhub.common import stages
 from peerhub.common.errors import DomainError
 from peerhub.common.mail import NotWanted
 from peerhub.common.mail.writing import write_letters
@@ -341,3 +342,15 @@ def test_my_dates_are_mine_and_those_i_could_book(delivery):
     make.DeliveryFactory()
     shown = reads.my_dates(amara, [other.module_id], now=NOW)
     assert [(one.delivery, one.mine, one.free) for one in shown] == [(other, "", 2), (delivery, "booked", 0)]
+
+
+def test_my_calendar_holds_my_dates_and_what_was_called_off(delivery, rhian):
+    amara = leader()
+    book(amara, delivery)
+    past = make.DeliveryPlaceFactory(user=amara, state="missed", delivery__starts_at=in_days(-9))
+    assert [one.summary for one in stages.events(amara, in_days(-60), "en")] == [delivery.module.title]
+    Delivery.objects.filter(pk=past.delivery_id).update(trainer=rhian)
+    assert len(stages.events(rhian, in_days(-60), "en")) == 1
+    deliveries.call_off_delivery(actor=rhian, delivery_id=delivery.pk, reason="Snow", now=NOW)
+    (off,) = stages.events(amara, in_days(-60), "cy")
+    assert (off.is_cancelled, off.summary) == (True, f"Wedi’i ganslo: {delivery.module.title}")

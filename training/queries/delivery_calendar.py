@@ -1,30 +1,37 @@
-"""A date of training for somebody's own calendar."""
+"""Dates of training for somebody's own calendar: one as a file, and those in the feed behind their private link."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language
 
 from peerhub.common import ical
 from peerhub.common.mail.writing import sender_identity
-from training.models import Delivery
+from peerhub.common.statements import compiled
+from programmes.queries.calendar_words import WORDS, language_of
+from training.models import Delivery, DeliveryPlace, PlaceState
 
 
-def event(delivery: Delivery) -> ical.Event:
-    """In the active language. Load the module. For readers who have a place: it says the link."""
-    is_off = delivery.called_off_at is not None
-    title = _("Called off: %(title)s") % {"title": delivery.module.title} if is_off else delivery.module.title
-    parts = [_("With %(name)s.") % {"name": delivery.trainer_name} if delivery.trainer_name else "", delivery.notes]
+def event(delivery: Delivery, language: str) -> ical.Event:
+    """Load the module. For readers who have a place, or give it: it says the link."""
+    words, is_off = WORDS[language], delivery.called_off_at is not None
+    title = delivery.module.title
+    parts = [words.led_by % delivery.trainer_name if delivery.trainer_name else "", delivery.notes]
     if delivery.link and not is_off:
-        parts.append(delivery.link)
+        parts.append(words.join % delivery.link)
     return ical.Event(
         uid=ical.uid(delivery.uuid),
         changed_at=delivery.revised_at or delivery.created_at,
         sequence=delivery.sequence,
         starts=delivery.starts_at,
         ends=delivery.ends_at,
-        summary=title,
+        summary=words.called_off % title if is_off else title,
         description="\n".join(filter(None, parts)),
-        location=delivery.where or (_("Online") if delivery.link else ""),
+        location=delivery.where or (words.online if delivery.link else ""),
         url=f"{settings.SITE_URL}{reverse('training:delivery_detail', args=[delivery.uuid])}",
         is_cancelled=is_off,
     )
@@ -33,4 +40,20 @@ def event(delivery: Delivery) -> ical.Event:
 def announced(delivery: Delivery) -> str:
     """A file to open or a part of a mail: METHOD:PUBLISH, again with every change, by the same UID."""
     address, _header = sender_identity(settings.DEFAULT_FROM_EMAIL)
-    return ical.calendar([event(delivery)], method="PUBLISH", organizer=ical.Organizer("PeerHub", address))
+    made = event(delivery, language_of(get_language()))
+    return ical.calendar([made], method="PUBLISH", organizer=ical.Organizer("PeerHub", address))
+
+
+def dates_of(user: Any, since: datetime, language: str) -> list[ical.Event]:
+    """Dates somebody has a place at, came to or gives; called off ones stay, marked so. One query."""
+    return [event(one, language) for one in _dates(user=user, since=since)]
+
+
+@compiled
+def _dates(*, user: Any, since: datetime) -> QuerySet[Delivery, Delivery]:
+    held: Sequence[str] = [PlaceState.BOOKED, PlaceState.CAME]
+    mine = DeliveryPlace.objects.filter(delivery=OuterRef("pk"), user=user)
+    has_place = Exists(mine.filter(state__in=held))
+    was_off = Q(Exists(mine.filter(state=PlaceState.ENDED)), called_off_at__isnull=False)
+    rows = Delivery.objects.filter(Q(has_place) | was_off | Q(trainer=user), ends_at__gt=since)
+    return rows.select_related("module").order_by("starts_at", "pk")
