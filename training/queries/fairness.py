@@ -168,6 +168,11 @@ class Funnel:
     tables: list[QuestionTable]
 
     @property
+    def everybody(self) -> list[tuple[Text, str, str]]:
+        """Each stage with how many came to it and how many withdrew there; nobody withdraws from the last."""
+        return list(zip(STAGES, self.reached, [*self.left, "–"], strict=True))
+
+    @property
     def flags(self) -> list[tuple[Text, Text, Text]]:
         """(question, group, step) of every rate below four fifths of the highest."""
         return [
