@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from peerhub.common import stages
 from peerhub.common.mail.writing import write_letters
@@ -205,6 +206,13 @@ def test_changes_are_told_by_section(cycle):
     assert [(what, text) for what, text in changes[0].text if what != "same"] == [
         ("went", "on time"), ("came", "early")
     ]  # fmt: skip
+
+
+def test_nobody_writes_a_section_where_there_is_no_draft(client_of, world):
+    handbook = published(world.cycle).handbook
+    response = client_of(world.rhian).get(reverse("training:section_add", args=[handbook.uuid]))
+    assert response.status_code == 302
+    assert response["Location"] == reverse("training:handbook_edit", args=[handbook.uuid])
 
 
 def test_search_finds_words_in_sections(cycle):

@@ -126,6 +126,10 @@ def section_edit(request: HttpRequest, uuid: UUID, key: UUID | None = None) -> H
     """Write a section, new or there already; look at it first where that is wanted."""
     handbook = handbook_or_404(request, uuid, "training.change_handbook")
     section = None
+    if key is None and request.method != "POST" and not handbook.versions.drafts().exists():
+        return redirect(
+            "training:handbook_edit", uuid=handbook.uuid
+        )  # nothing to write into: the way to begin is there
     if key is not None:
         drafts = HandbookSection.objects.filter(version__in=handbook.versions.drafts())
         section = get_object_or_404(drafts, key=key)
