@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Max, Q
+from django.db.models import Count, F, Max, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +18,7 @@ from training.models.modules import CompletionQuerySet
 from training.queries.completions import Asked, asked_in, begun_by, done_by, waived_until
 from training.queries.standing import CURRENT, LOOKS, SOON, Done, State, state_on
 
-PAGE = 50
+PAGE = 25
 Person = tuple[Any, ...]  # pk of the membership, its uuid, pk of the user, the parts of their name
 Exempt = dict[tuple[int, str], date]  # (pk of a membership, blocker code) to the last day
 SHOWS = {
@@ -78,9 +78,7 @@ def _shown(
     """The people of a filter, in order; and their exemptions, where they had to be read."""
     people = _people(cycle, group)
     if show == "missing":
-        people = people if any(one.is_mandatory for one in modules) else []
-        complete = _with_all_current(cycle, modules, today)
-        return _not_let_off([one for one in people if one[2] not in complete], modules, today)
+        return _lacking(cycle, people, [one for one in modules if one.is_mandatory], today)
     if show == "expiring":
         soon = _with_some_expiring(cycle, modules, today)
         people = [one for one in people if one[2] in soon]
@@ -92,12 +90,39 @@ def _completions_of_leaders(cycle: Cycle) -> CompletionQuerySet:
     return Completion.objects.counting().filter(user__in=leaders.values("user")).order_by()
 
 
-def _with_all_current(cycle: Cycle, modules: Sequence[Asked], today: date) -> set[int]:
-    """Users with a completion that counts today of every mandatory module. One query."""
-    needed = [one.module_id for one in modules if one.is_mandatory]
-    current = Q(expires_on=None) | Q(expires_on__gt=today)
-    rows = _completions_of_leaders(cycle).filter(current, module__in=needed).values("user")
-    return set(rows.annotate(n=Count("module", distinct=True)).filter(n=len(needed)).values_list("user", flat=True))
+def _lacking(
+    cycle: Cycle, people: Sequence[Person], needed: Sequence[Asked], today: date
+) -> tuple[list[Person], Exempt]:
+    """Those without something that is needed and that they are not exempt from. Few have exemptions: of them it is read
+    what they have, of all others how much. Two queries.
+    """
+    exempt = waived_until(one[0] for one in people)
+    standing = {pk for (pk, _code), until in exempt.items() if until >= today}
+    few = [one[2] for one in people if one[0] in standing]
+    complete, have = _current(cycle, [one.module_id for one in needed], few, today)
+
+    def lacks(person: Person, module: Asked) -> bool:
+        until = _until(exempt, person, module)
+        return (person[2], module.module_id) not in have and (until is None or until < today)
+
+    def is_listed(person: Person) -> bool:
+        if person[0] in standing:
+            return any(lacks(person, module) for module in needed)
+        return bool(needed) and person[2] not in complete
+
+    return [one for one in people if is_listed(one)], exempt
+
+
+def _current(
+    cycle: Cycle, module_ids: Sequence[int], few: Sequence[int], today: date
+) -> tuple[set[int], set[tuple[int, int]]]:
+    """Users for whom all these modules count today; and of a few users (user pk, module pk) of each that does."""
+    rows = _completions_of_leaders(cycle).filter(Q(expires_on=None) | Q(expires_on__gt=today), module__in=module_ids)
+    counted = rows.values("user").annotate(n=Count("module", distinct=True)).filter(n=len(module_ids))
+    everything = counted.annotate(of=Value(0)).values_list("user", "of")
+    single = rows.filter(user__in=few).annotate(of=F("module")).values_list("user", "of")
+    found = set(everything.union(single, all=True)) if few else set(everything)
+    return {user for user, of in found if not of}, {(user, of) for user, of in found if of}
 
 
 def _with_some_expiring(cycle: Cycle, modules: Sequence[Asked], today: date) -> set[int]:
@@ -108,22 +133,6 @@ def _with_some_expiring(cycle: Cycle, modules: Sequence[Asked], today: date) -> 
     )
     soon = by_module.filter(lasting=0, last__gt=today, last__lte=today + SOON)
     return set(soon.values_list("user", flat=True))
-
-
-def _not_let_off(people: Sequence[Person], modules: Sequence[Asked], today: date) -> tuple[list[Person], Exempt]:
-    """Without those who lack nothing but what they are exempt from. Few have exemptions: only they are looked at."""
-    exempt = waived_until(one[0] for one in people)
-    standing = {pk for (pk, _code), until in exempt.items() if until >= today}
-    few = [one for one in people if one[0] in standing]
-    needed = [one for one in modules if one.is_mandatory]
-    done = done_by((one[2] for one in few), (one.module_id for one in needed)) if few else {}
-
-    def is_current(person: Person, module: Asked) -> bool:
-        state = state_on(today, done.get((person[2], module.module_id)), exempt_until=_until(exempt, person, module))
-        return state in CURRENT
-
-    let_off = {one[0] for one in few if all(is_current(one, module) for module in needed)}
-    return [one for one in people if one[0] not in let_off], exempt
 
 
 def _until(exempt: Exempt, person: Person, module: Asked) -> date | None:
