@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils.translation import ngettext
 
+from peerhub.common.statements import compiled
 from programmes.models import Role
 from training.models import (
     Attempt,
@@ -66,16 +67,34 @@ def asked_in(
     return found
 
 
+FEW = 50  # people of a page: their statements are written once
+
+
 def done_by(user_ids: Iterable[int], module_ids: Iterable[int]) -> dict[tuple[int, int], Done]:
     """(user pk, module pk) to what their completions come to. One query."""
-    rows = (
-        Completion.objects.counting()
-        .filter(user__anyof=sorted(set(user_ids)), module__in=sorted(set(module_ids)))
-        .order_by()
+    users, modules = sorted(set(user_ids)), sorted(set(module_ids))
+    if not users or not modules:
+        return {}
+    counting = Completion.objects.counting()
+    rows: Iterable[Any] = (
+        _done_by_few(users=users, modules=modules)
+        if len(users) <= FEW
+        else _done(counting.filter(user__anyof=users, module__in=modules))
+    )
+    return {(user, module): Done(last, None if lasting else until) for user, module, last, until, lasting in rows}
+
+
+@compiled
+def _done_by_few(*, users: list[int], modules: list[int]) -> QuerySet[Completion, tuple[Any, ...]]:
+    return _done(Completion.objects.counting().filter(user__in=users, module__in=modules))
+
+
+def _done(rows: QuerySet[Completion]) -> QuerySet[Completion, tuple[Any, ...]]:
+    return (
+        rows.order_by()
         .values_list("user_id", "module_id")
         .annotate(last=Max("completed_on"), until=Max("expires_on"), lasting=Count("pk", filter=Q(expires_on=None)))
     )
-    return {(user, module): Done(last, None if lasting else until) for user, module, last, until, lasting in rows}
 
 
 def withdrawn_at(user_ids: Iterable[int], module_ids: Iterable[int]) -> dict[tuple[int, int], datetime]:
@@ -98,23 +117,48 @@ def waived_until(membership_ids: Iterable[int]) -> dict[tuple[int, str], date]:
     """(membership pk, blocker code) to the last day of its waiver, past or to come. One ended by hand held until the
     day before: who led meanwhile was cleared then. One query.
     """
-    rows = ClearanceWaiver.objects.filter(membership__anyof=sorted(set(membership_ids)))
+    wanted = sorted(set(membership_ids))
+    if not wanted:
+        return {}
+    columns = ("membership_id", "code", "until", "ended_at")
+    rows: Iterable[Any] = (
+        _waivers_of_few(members=wanted)
+        if len(wanted) <= FEW
+        else ClearanceWaiver.objects.filter(membership__anyof=wanted).values_list(*columns)
+    )
     found: dict[tuple[int, str], date] = {}
-    for pk, code, until, ended_at in rows.values_list("membership_id", "code", "until", "ended_at"):
+    for pk, code, until, ended_at in rows:
         held = until if ended_at is None else min(until, ended_at.date() - timedelta(days=1))
         found[pk, code] = max(held, found.get((pk, code), held))
     return found
 
 
+@compiled
+def _waivers_of_few(*, members: list[int]) -> QuerySet[ClearanceWaiver, tuple[Any, ...]]:
+    rows = ClearanceWaiver.objects.filter(membership__in=members)
+    return rows.values_list("membership_id", "code", "until", "ended_at")
+
+
 def begun_by(user_ids: Collection[int], module_ids: Collection[int]) -> set[tuple[int, int]]:
     """(user pk, module pk) where somebody has tried a quiz, was observed, or came to a date. One query."""
-    mine: dict[str, Any] = {"user__anyof": sorted(set(user_ids)), "module__in": sorted(set(module_ids))}
-    tried = Attempt.objects.filter(**mine).order_by().values_list("user_id", "module_id")
-    seen = Observation.objects.filter(**mine).order_by().values_list("user_id", "module_id")
-    came = DeliveryPlace.objects.filter(
-        state=PlaceState.CAME, user__anyof=mine["user__anyof"], delivery__module__in=mine["module__in"]
-    )
-    return set(tried.union(seen, came.order_by().values_list("user_id", "delivery__module_id")))
+    users, modules = sorted(set(user_ids)), sorted(set(module_ids))
+    if not users or not modules:
+        return set()
+    if len(users) <= FEW:
+        return set(_begun_by_few(users=users, modules=modules))
+    return set(_begun(Q(user__anyof=users), modules))
+
+
+@compiled
+def _begun_by_few(*, users: list[int], modules: list[int]) -> QuerySet[Any, tuple[int, int]]:
+    return _begun(Q(user__in=users), modules)
+
+
+def _begun(people: Q, modules: list[int]) -> QuerySet[Any, tuple[int, int]]:
+    tried = Attempt.objects.filter(people, module__in=modules).order_by().values_list("user_id", "module_id")
+    seen = Observation.objects.filter(people, module__in=modules).order_by().values_list("user_id", "module_id")
+    came = DeliveryPlace.objects.filter(people, state=PlaceState.CAME, delivery__module__in=modules)
+    return tried.union(seen, came.order_by().values_list("user_id", "delivery__module_id"))
 
 
 def current_curriculum(cycle: Any, role: str = Role.LEADER) -> Curriculum | None:
