@@ -120,3 +120,7 @@ rules.add_perm("training.change_shared", keeps_site)
 rules.add_perm("training.import_completions", looks_after_modules_of)
 rules.add_perm("training.record_completion", is_coordinator_of | is_supervisor_of)
 rules.add_perm("training.decide_clearance", is_coordinator_of)
+
+# --- certification ---
+rules.add_perm("training.change_schemes", keeps_site)
+rules.add_perm("training.grant_award", is_coordinator_of)

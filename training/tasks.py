@@ -3,7 +3,14 @@
 from celery import shared_task
 from django.utils import timezone
 
-from training.services import completion_imports, delivery_places, equality, round_sweep, training_erasure
+from training.services import (
+    completion_imports,
+    delivery_places,
+    development,
+    equality,
+    round_sweep,
+    training_erasure,
+)
 
 
 @shared_task(ignore_result=True, time_limit=300)
@@ -20,10 +27,13 @@ def sweep_recruitment() -> None:
 
 @shared_task(ignore_result=True, time_limit=300)
 def forget_completion_files() -> None:
-    """Every hour: files of results that are old enough to go, or that a process which died left lying."""
+    """Every hour: files of results that are old enough to go, or that a process which died left lying; entries of
+    people's own logs that they deleted a month ago.
+    """
     now = timezone.now()
     completion_imports.forget_completion_files(now=now)
     completion_imports.forget_left_files(now=now)
+    development.forget_deleted_entries(now=now)
 
 
 @shared_task(ignore_result=True, time_limit=300)

@@ -110,3 +110,34 @@ QUIZ = (
       "Tell the group, so that they understand", "Stop leading at once"), 1,
      "Supervision is there for this. You can speak of what it does to you without telling their story."),
 )  # fmt: skip
+
+
+# Which topics of the ladder that comes with PeerHub a module covers.
+COVERS = {
+    "boundaries": ("Role and boundaries", "First and last meetings"),
+    "facilitation": ("Listening and asking", "Learning strategies", "Setting goals", "How groups work"),
+    "inclusion": ("Inclusion", "Different needs"),
+    "session": ("When it gets difficult", "Observing and being observed"),
+    "safeguarding": ("Referring on", "When it gets difficult"),
+    "data": ("Confidentiality and ethics", "Keeping records"),
+    "online": ("Leading online",),
+    "selfcare": ("When it gets difficult",),
+}
+
+# Amara's own log: days ago, what, kind, hours, what she learned, what she will do, and whether she shares it.
+LOG = (
+    (
+        4, "Watched Luca lead his Thursday group", "observing", "1",
+        "He waits much longer than I do, and somebody always speaks.",
+        "Count to ten next week before I say anything.", True,
+    ),
+    (
+        19, "Workshop of the library: reading a paper in twenty minutes", "course", "1.5",
+        "Start with the figures, then the last paragraph.", "Try it with the group before the first lab report.", True,
+    ),
+    (
+        33, "Supervision with Imran", "talk", "0.5",
+        "I take it home when somebody struggles. It is not mine to mend.", "Say where help is, and let go.", False,
+    ),
+    (40, "“Make it stick”, first three chapters", "reading", "2", "Testing beats reading again.", "", False),
+)  # fmt: skip

@@ -1,13 +1,35 @@
 """Two presses at once. What only PostgreSQL can prove."""
 
-import pytest
+from decimal import Decimal
 
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from peerhub.accounts.models import ExternalId
 from peerhub.common.models.outbox import Message
 from tests import factories as make
 from tests.factories import NOW
 from tests.programmes.test_log_races import all_at_once
-from training.models import Attempt, ClearanceWaiver, Completion, DeliveryPlace
-from training.services import clearances, completions, delivery_places, nudges, quizzes, registers
+from training.models import (
+    Attempt,
+    CertificationAward,
+    CertificationLevel,
+    CertificationScheme,
+    ClearanceWaiver,
+    Completion,
+    DeliveryPlace,
+)
+from training.services import (
+    certification,
+    clearances,
+    completion_imports,
+    completions,
+    delivery_places,
+    nudges,
+    quizzes,
+    registers,
+)
+from training.services.completion_imports import ModuleColumn, lines_of, seal_of
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -91,4 +113,35 @@ def test_a_register_saved_by_two_at_once_completes_once(leader):
     about = {"delivery_id": place.delivery_id, "came": [place.uuid], "now": place.delivery.ends_at}
     calls = [lambda: registers.take_register(actor=make.UserFactory(), **about)] * 4
     assert set(all_at_once(calls)) == {"ok"}
+    assert Completion.objects.count() == 1
+
+
+def test_a_level_granted_by_four_at_once_is_one_award(leader):
+    scheme = CertificationScheme.objects.create(title="Ladder", source="A standard", created_at=NOW)
+    level = CertificationLevel.objects.create(scheme=scheme, number=1, title="One", hours=0)
+    about = {"membership": leader, "level_id": level.pk, "now": NOW}
+    people = make.UserFactory.create_batch(4)
+    calls = [lambda who=who: certification.grant_award(actor=who, **about) for who in people]
+    assert sorted(all_at_once(calls)) == ["have_it"] * 3 + ["ok"]
+    assert CertificationAward.objects.count() == 1
+
+
+def test_a_file_imported_by_four_at_once_and_another_with_the_same_is_recorded_once(leader):
+    ExternalId.objects.create(user=leader.user, source="records", value="0041")
+    module = make.ModuleFactory(owner=leader.cycle.programme, title="First steps")
+    who = make.UserFactory()
+    text = b"ID number,First steps\n0041,90\n"
+    wanted = [ModuleColumn(module.uuid, 1, Decimal(100), 80)]
+    rows = []
+    for _ in range(2):
+        about = {"actor": who, "now": NOW}
+        row = completion_imports.upload_completions(
+            cycle=leader.cycle, file=SimpleUploadedFile("x.csv", text), name="x.csv", **about
+        )
+        chosen = {"identifier": 0, "email": None, "source": "records", "modules": wanted, "on": NOW.date()}
+        row = completion_imports.check_completions(import_id=row.pk, **chosen, **about)
+        seen = seal_of(lines_of(row))
+        rows += [{"import_id": row.pk, "seen": seen, **about}] * 2
+    calls = [lambda row=row: completion_imports.import_completions(**row) for row in rows]
+    assert set(all_at_once(calls)) <= {"ok", "wrong_state", "changed"}
     assert Completion.objects.count() == 1

@@ -5,6 +5,12 @@ from training.models.applications import Answer, Application, ApplicationEvent, 
 from training.models.assessments import Assessment, Consensus, HelperKind, RoundHelper, Score
 
 # --- modules, curricula and clearance ---
+from training.models.certification import (
+    CertificationAward,
+    CertificationLevel,
+    CertificationScheme,
+    CertificationTopic,
+)
 from training.models.clearances import ClearanceWaiver, RightToWork, RightToWorkKind
 from training.models.curricula import Curriculum, CurriculumModule, LeaderTerms
 from training.models.deliveries import (
@@ -15,6 +21,7 @@ from training.models.deliveries import (
     DeliveryPlace,
     PlaceState,
 )
+from training.models.development import DevelopmentEntry, DevelopmentKind
 
 # --- equality monitoring ---
 from training.models.equality import EqualityAnswers, EqualityBox
@@ -50,6 +57,10 @@ __all__ = [
     "AssessmentKind",
     "Attempt",
     "BriefingGiven",
+    "CertificationAward",
+    "CertificationLevel",
+    "CertificationScheme",
+    "CertificationTopic",
     "ClearanceWaiver",
     "Completion",
     "CompletionImport",
@@ -61,6 +72,8 @@ __all__ = [
     "CurriculumModule",
     "Delivery",
     "DeliveryPlace",
+    "DevelopmentEntry",
+    "DevelopmentKind",
     "EqualityAnswers",
     "EqualityBox",
     "FileKind",

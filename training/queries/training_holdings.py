@@ -7,9 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from peerhub.common.stages import Holding
 from training.models import (
     Attempt,
+    CertificationAward,
     ClearanceWaiver,
     Completion,
     DeliveryPlace,
+    DevelopmentEntry,
     Observation,
     QuizQuestion,
     RightToWork,
@@ -20,7 +22,7 @@ KEPT = _("As long as the programme’s records are kept; without your name once 
 
 
 def training_holdings(user: Any) -> list[Holding]:
-    """Seven queries at most."""
+    """Nine queries at most."""
     return [
         Holding(_("Training completed"), _("So that everybody who leads is prepared."), KEPT, _completions(user)),
         Holding(
@@ -47,6 +49,18 @@ def training_holdings(user: Any) -> list[Holding]:
             _("So that it is known who decided that you may lead, and why."),
             KEPT,
             _waivers(user),
+        ),
+        Holding(
+            _("Certificates"),
+            _("So that you can show what you were granted, and what it rested on."),
+            KEPT,
+            _awards(user),
+        ),
+        Holding(
+            _("Your own log"),
+            _("For yourself, and for those with whom you share an entry."),
+            _("Until you delete it, or your account is erased."),
+            _log(user),
         ),
     ]
 
@@ -136,3 +150,35 @@ def _checks(user: Any) -> list[dict[str, Any]]:
 def _waivers(user: Any) -> list[dict[str, Any]]:
     rows = ClearanceWaiver.objects.filter(membership__user=user).order_by("at", "pk")
     return [{"at": one.at.date().isoformat(), "until": one.until.isoformat(), "reason": one.reason} for one in rows]
+
+
+def _awards(user: Any) -> list[dict[str, Any]]:
+    rows = CertificationAward.objects.filter(user=user).select_related("level__scheme").order_by("granted_on", "pk")
+    return [
+        {
+            "scheme": one.level.scheme.title,
+            "level": one.level.title,
+            "granted": one.granted_on.isoformat(),
+            "expires": one.expires_on.isoformat() if one.expires_on else "",
+            "rested on": "; ".join(f"{need['what']}: {need['words']}" for need in one.evidence["needs"]),
+            "withdrawn": one.withdrawn_why,
+        }
+        for one in rows
+    ]
+
+
+def _log(user: Any) -> list[dict[str, Any]]:
+    rows = DevelopmentEntry.objects.filter(user=user).select_related("shared_with__cycle__programme")
+    return [
+        {
+            "on": one.on.isoformat(),
+            "what": one.what,
+            "kind": one.get_kind_display(),
+            "hours": str(one.hours),
+            "learned": one.learned,
+            "will do": one.will_do,
+            "shared with": one.shared_with.cycle.programme.name if one.shared_with else "",
+            "deleted": one.deleted_at.date().isoformat() if one.deleted_at else "",
+        }
+        for one in rows.order_by("on", "pk")
+    ]

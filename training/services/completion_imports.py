@@ -29,12 +29,14 @@ from programmes.services.rosters.files import KEPT_FOR, as_path, copy_of, digest
 from programmes.services.rosters.writing import packed, unpacked
 from training.models import (
     AssessmentKind,
+    CertificationAward,
     Completion,
     CompletionImport,
     CompletionImportState,
     CompletionSource,
     CurriculumModule,
     FileKind,
+    Mode,
     Module,
 )
 from training.rosters.sheets import Sheet, read_sheet
@@ -193,7 +195,7 @@ def undo_completions(*, actor: Any, import_id: int, key: UUID | None = None, now
 
 
 def refuse_leaning(row: CompletionImport, *, now: datetime) -> None:
-    """Nothing is taken from under what was done since: sessions led where these modules are mandatory."""
+    """Nothing is taken from under what was done since: awards, and sessions led where these modules are mandatory."""
     counting = row.completions.counting()
     led = SessionLeader.objects.filter(
         membership__user__in=counting.values("user"),
@@ -207,6 +209,12 @@ def refuse_leaning(row: CompletionImport, *, now: datetime) -> None:
             "Since then %(n)s of these people have led sessions. Take back what is wrong one by one, on their pages."
         )
         raise ImportRefused("led_since", said % {"n": people})
+    ours = {str(key) for key in counting.values_list("uuid", flat=True)}
+    awards = CertificationAward.objects.standing().filter(
+        user__in=counting.values("user"), granted_at__gte=row.applied_at
+    )
+    if any(ours & {said["completion"] for said in one.evidence["modules"]} for one in awards):
+        raise ImportRefused("awarded", _("Somebody was granted a level on its strength. Take that back first."))
 
 
 def _asking(row: CompletionImport) -> Any:
@@ -292,8 +300,11 @@ def choice_of(row: CompletionImport) -> Choice:
 
 
 def modules_for(row: CompletionImport) -> list[Module]:
-    """Open modules of the import's owner whose completion a file can show. What is observed, somebody has to see."""
+    """Open modules of the import's owner whose completion a file can show. What is observed, somebody has to see; where
+    being there is all, the register says who was.
+    """
     rows = Module.objects.open().filter(owner=row.owner_id).exclude(assessment=AssessmentKind.OBSERVED)
+    rows = rows.exclude(mode=Mode.LIVE, assessment=AssessmentKind.NONE)
     return list(rows.order_by("title", "pk"))
 
 

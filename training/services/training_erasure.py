@@ -14,10 +14,12 @@ from peerhub.common.stages import Erasure
 from programmes.models import Membership, Role
 from training.models import (
     Attempt,
+    CertificationAward,
     ClearanceWaiver,
     Completion,
     Delivery,
     DeliveryPlace,
+    DevelopmentEntry,
     Observation,
     PlaceState,
     RightToWork,
@@ -41,13 +43,18 @@ def forget_training(*, user: Any, now: datetime) -> list[Erasure]:
     words += Observation.objects.filter(user=user).exclude(feedback="").update(feedback="", occasion="", marks=[])
     words += ClearanceWaiver.objects.filter(membership__user=user).exclude(reason="–").update(reason="–")
     words += forget_in_checks(user)
+    words += CertificationAward.objects.filter(user=user).exclude(withdrawn_why="").update(withdrawn_why="–")
+    log, _rows = DevelopmentEntry.objects.filter(user=user).delete()
     kept = Completion.objects.filter(user=user).count()
+    awards = CertificationAward.objects.filter(user=user).count()
     return [
         Erasure(_("Tries at quizzes"), forgotten=tries),
         Erasure(_("Places at training dates"), forgotten=places),
         Erasure(_("Right-to-work checks"), forgotten=0, kept=papers, kept_until=str(CHECKS_KEPT)),
         Erasure(_("What was written about your training"), forgotten=words),
+        Erasure(_("Your own log"), forgotten=log),
         Erasure(_("Training completed"), forgotten=0, kept=kept, kept_until=kept_until),
+        Erasure(_("Certificates"), forgotten=0, kept=awards, kept_until=kept_until),
     ]
 
 

@@ -26,7 +26,8 @@ from training.queries.person import dossier
 from training.services import clearances, completions, quizzes
 
 
-def _leader(request: HttpRequest, slug: str, code: str, uuid: UUID, permission: str) -> tuple[Cycle, Membership]:
+def leader_or_404(request: HttpRequest, slug: str, code: str, uuid: UUID, permission: str) -> tuple[Cycle, Membership]:
+    """Somebody who leads in a cycle, for those who may."""
     cycle = workspace_or_404(request.user, slug, code)
     require_perm(request.user, permission, cycle)
     leaders = Membership.objects.active().filter(cycle=cycle, role=Role.LEADER).select_related("user")
@@ -42,7 +43,7 @@ def _url(cycle: Cycle, membership: Membership) -> str:
 @require_safe
 def person(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpResponse:
     """Where somebody stands, what is on record, and what can be done about it."""
-    cycle, membership = _leader(request, slug, code, uuid, "training.view_board")
+    cycle, membership = leader_or_404(request, slug, code, uuid, "training.view_board")
     is_open = cycle.state != "closed" and membership.user_id != request.user.pk
     context = {
         "cycle": cycle,
@@ -56,7 +57,7 @@ def person(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpRespon
     return render(request, "training/people/show.html", context)
 
 
-def _form_page(
+def form_page(
     request: HttpRequest,
     where: tuple[Cycle, Membership],
     form: forms.Form,
@@ -83,7 +84,7 @@ def _form_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def completion_record(request: HttpRequest, slug: str, code: str, uuid: UUID, module: UUID) -> HttpResponse:
     """Sign a module off, or record an observation, as the module asks."""
-    where = cycle, membership = _leader(request, slug, code, uuid, "training.record_completion")
+    where = cycle, membership = leader_or_404(request, slug, code, uuid, "training.record_completion")
     found = get_object_or_404(Module.objects.of_programme(cycle.programme), uuid=module)
     if found.assessment == AssessmentKind.QUIZ or only_by_register(found):
         raise Http404
@@ -94,26 +95,26 @@ def completion_record(request: HttpRequest, slug: str, code: str, uuid: UUID, mo
         seen = ObservationForm(data, criteria=found.lines("criteria"), initial={"observed_on": today})
         words = {"title": _("Record an observation"), "lead": found.title, "button": _("Save the observation")}
         key = key_from(request.POST)
-        return _form_page(
+        return form_page(
             request, where, seen, lambda: completions.record_observation(**about, **seen.said(), key=key), words
         )
     form = SignOffForm(data, initial={"completed_on": today})
     words = {"title": _("Sign off"), "lead": found.title, "button": _("Sign off")}
     key = key_from(request.POST)
-    return _form_page(request, where, form, lambda: completions.sign_off(**about, **form.cleaned_data, key=key), words)
+    return form_page(request, where, form, lambda: completions.sign_off(**about, **form.cleaned_data, key=key), words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def completion_withdraw(request: HttpRequest, slug: str, code: str, uuid: UUID, completion: UUID) -> HttpResponse:
     """Take back a completion that was recorded by mistake."""
-    where = cycle, membership = _leader(request, slug, code, uuid, "training.record_completion")
+    where = cycle, membership = leader_or_404(request, slug, code, uuid, "training.record_completion")
     rows = Completion.objects.counting().filter(
         user=membership.user_id, module__in=Module.objects.of_programme(cycle.programme)
     )
     found = get_object_or_404(rows.select_related("module"), uuid=completion)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     words = {"title": _("Take back a completion"), "lead": found.module.title, "button": _("Take it back")}
-    return _form_page(
+    return form_page(
         request,
         where,
         form,
@@ -131,7 +132,7 @@ def completion_withdraw(request: HttpRequest, slug: str, code: str, uuid: UUID, 
 @require_POST
 def tries_forgive(request: HttpRequest, slug: str, code: str, uuid: UUID, module: UUID) -> HttpResponse:
     """Let somebody try a quiz again."""
-    cycle, membership = _leader(request, slug, code, uuid, "training.record_completion")
+    cycle, membership = leader_or_404(request, slug, code, uuid, "training.record_completion")
     found = get_object_or_404(Module.objects.of_programme(cycle.programme), uuid=module)
     try:
         quizzes.forgive_tries(
@@ -151,7 +152,7 @@ def tries_forgive(request: HttpRequest, slug: str, code: str, uuid: UUID, module
 @require_http_methods(["GET", "HEAD", "POST"])
 def waiver_create(request: HttpRequest, slug: str, code: str, uuid: UUID, blocker: str) -> HttpResponse:
     """Set something that is asked of somebody aside, for a time and with a reason."""
-    where = _cycle, membership = _leader(request, slug, code, uuid, "training.decide_clearance")
+    where = _cycle, membership = leader_or_404(request, slug, code, uuid, "training.decide_clearance")
     now = timezone.now()
     asked = lapses(members_of(Membership.objects.filter(pk=membership.pk), now))
     found = next((one for one in asked if one.code == blocker and one.can_waive), None)
@@ -160,7 +161,7 @@ def waiver_create(request: HttpRequest, slug: str, code: str, uuid: UUID, blocke
     form = WaiverForm(request.POST if request.method == "POST" else None)
     words = {"title": _("Set aside for a time"), "lead": found.title, "button": _("Set it aside")}
     key = key_from(request.POST)
-    return _form_page(
+    return form_page(
         request,
         where,
         form,
@@ -174,7 +175,7 @@ def waiver_create(request: HttpRequest, slug: str, code: str, uuid: UUID, blocke
 @require_POST
 def waiver_end(request: HttpRequest, slug: str, code: str, uuid: UUID, waiver: UUID) -> HttpResponse:
     """Ask for it again, from now on."""
-    cycle, membership = _leader(request, slug, code, uuid, "training.decide_clearance")
+    cycle, membership = leader_or_404(request, slug, code, uuid, "training.decide_clearance")
     found = get_object_or_404(ClearanceWaiver, membership=membership, uuid=waiver)
     clearances.end_waiver(actor=request.user, waiver_id=found.pk, now=timezone.now())
     messages.success(request, _("It is asked for again."))
@@ -184,14 +185,14 @@ def waiver_end(request: HttpRequest, slug: str, code: str, uuid: UUID, waiver: U
 @require_http_methods(["GET", "HEAD", "POST"])
 def right_to_work_record(request: HttpRequest, slug: str, code: str, uuid: UUID) -> HttpResponse:
     """Record that somebody's right to work was checked."""
-    where = cycle, membership = _leader(request, slug, code, uuid, "training.decide_clearance")
+    where = cycle, membership = leader_or_404(request, slug, code, uuid, "training.decide_clearance")
     now = timezone.now()
     data = request.POST if request.method == "POST" else None
     form = RightToWorkForm(data, initial={"checked_on": cycle.today(now=now)})
     lead = _("What was checked and when. Keep no copy of a document in PeerHub.")
     words = {"title": _("Right to work"), "lead": lead, "button": _("Save")}
     key = key_from(request.POST)
-    return _form_page(
+    return form_page(
         request,
         where,
         form,

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from peerhub.accounts.models import User
 from peerhub.demo.build.anchor import TERM_WEEKS, Anchor
 from peerhub.demo.build.booking import book_clinics
+from peerhub.demo.build.certificates import certify_leaders
 from peerhub.demo.build.closings import close_and_ask
 from peerhub.demo.build.completion_files import hand_in_results
 from peerhub.demo.build.deliveries import give_training
@@ -69,6 +70,7 @@ def build_university(*, scale: int, now: datetime, say: Say = lambda _line: None
     train_leaders(anchor=anchor, people=people)
     hand_in_results(anchor=anchor, people=people)
     give_training(anchor=anchor, people=people)
+    certify_leaders(anchor=anchor, people=people)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
