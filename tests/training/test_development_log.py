@@ -106,6 +106,6 @@ def test_log_is_written_and_exported_through_the_pages(amara, client_of):
     assert client.post(reverse("training:log_write"), data | {"hours": "25"}).status_code == 422
     assert client.post(reverse("training:log_write"), data | {"on": "2100-01-01"}).status_code == 422
     client.post(reverse("training:log_write"), data)
-    assert "1.5 hours" in client.get(reverse("training:log_list")).content.decode()
+    assert "Hours: 1.5" in client.get(reverse("training:log_list")).content.decode()
     lines = b"".join(client.get(reverse("training:log_export")).streaming_content).decode()
     assert "2026-10-20,'=A book," in lines

@@ -199,7 +199,9 @@ def evidence_of(standing: SchemeStanding, mine: LevelStanding) -> dict[str, Any]
         "level": mine.level.title,
         "number": mine.level.number,
         "needs": [
-            {"what": one.label, "have": str(one.have), "want": str(one.want), "words": one.words} for one in mine.needs
+            {"what": one.label, "have": str(one.have), "want": str(one.want), "words": one.words}
+            for one in mine.needs
+            if one.want
         ],
         "topics": [
             {"topic": one.title, "modules": [module.title for module, done in one.modules if done]}

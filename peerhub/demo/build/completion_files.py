@@ -21,8 +21,8 @@ SHOWN = 12
 def hand_in_results(*, anchor: Anchor, people: People) -> None:
     """Rhian brought in who did the first module in Canvas; today she has handed in another export."""
     cycle = Cycle.objects.select_related("programme").get(programme__slug=SLUG, code=anchor.year_code())
-    leaders = Membership.objects.active().filter(cycle=cycle, role=Role.LEADER).order_by("pk")
-    users = list(User.objects.filter(pk__in=leaders.values("user")).order_by("pk")[:SHOWN])
+    leaders = Membership.objects.active().filter(cycle=cycle, role=Role.LEADER).select_related("user")
+    users = [one.user for one in leaders.order_by("pk")[:SHOWN]]
     read = Module.objects.get(uuid=stable_uuid("module", "boundaries"))
     live = Module.objects.get(uuid=stable_uuid("module", "facilitation"))
     day = anchor.year_start() - timedelta(days=20)
