@@ -110,7 +110,7 @@ def _complete(actor: Any, delivery: Delivery, place: DeliveryPlace, *, now: date
 def _take_back(actor: Any, place: DeliveryPlace, *, now: datetime) -> None:
     """Withdraw what this register made, unless another date of that day says they came, too."""
     made = place.completion
-    if made is None or made.withdrawn_at or made.training_places.exclude(pk=place.pk).exists():
+    if made is None or made.withdrawn_at or DeliveryPlace.objects.filter(completion=made).exclude(pk=place.pk).exists():
         return
     made.withdrawn_at, made.withdrawn_by, made.withdrawn_why = now, actor, _("The register was corrected.")
     made.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
