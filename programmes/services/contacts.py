@@ -90,6 +90,15 @@ def log_contact(*, actor: Any, group: Group, entry: ContactEntry, key: UUID | No
     SessionLeader.objects.create(session=contact, membership=me)
     if not entry.is_attempt:
         _record_partners(contact, group, now)
+    _write_log(actor, contact, entry, minutes, now)
+    detail = {"channel": entry.channel, "attempt": entry.is_attempt}
+    audit.record(
+        actor=actor, action="programmes.contact_logged", target=contact, cycle_id=group.cycle_id, detail=detail, now=now
+    )
+    return contact
+
+
+def _write_log(actor: Any, contact: Session, entry: ContactEntry, minutes: int, now: datetime) -> None:
     SessionLog.objects.create(
         session=contact,
         author=actor,
@@ -101,11 +110,6 @@ def log_contact(*, actor: Any, group: Group, entry: ContactEntry, key: UUID | No
         shared_note=entry.shared_note,
         logged_at=now,
     )
-    detail = {"channel": entry.channel, "attempt": entry.is_attempt}
-    audit.record(
-        actor=actor, action="programmes.contact_logged", target=contact, cycle_id=group.cycle_id, detail=detail, now=now
-    )
-    return contact
 
 
 @transaction.atomic(durable=True)

@@ -160,6 +160,12 @@ def recruitment_holdings(user: Any) -> list[Holding]:
 
 
 def _rows(user: Any) -> Iterable[Row]:
+    """One statement, whoever they are."""
+    applied, *others = [*_as_applicant(user), *_as_helper(user)]
+    return applied.union(*others, all=True)
+
+
+def _as_applicant(user: Any) -> list[Any]:
     applications = Application.objects.filter(applicant=user).order_by()
     mine = {"application__applicant": user}
     locked = Score.objects.filter(
@@ -168,16 +174,14 @@ def _rows(user: Any) -> Iterable[Row]:
         assessment__application__round__shortlisted_at__isnull=False,
     )
     agreed = Consensus.objects.filter(**mine, application__round__shortlisted_at__isnull=False)
-    gave = Score.objects.filter(assessment__helper__user=user)
-    said_conflict = Assessment.objects.filter(helper__user=user, conflicted_at__isnull=False)
-    helps = RoundHelper.objects.filter(user=user).order_by()
     cycle = "round__cycle"
     asked = Case(When(wants_guarantee=True, then=Value(1)), default=Value(0))
     texts = (NOTHING,) * 4
-    return applications.values_list(
-        Value(APPLIED), "pk", asked, f"{cycle}__programme__name", f"{cycle}__code", "code", "state",
-        "eligibility_note", "adjustments", "submitted_at",
-    ).union(
+    return [
+        applications.values_list(
+            Value(APPLIED), "pk", asked, f"{cycle}__programme__name", f"{cycle}__code", "code", "state",
+            "eligibility_note", "adjustments", "submitted_at",
+        ),
         Answer.objects.filter(**mine).order_by().values_list(
             Value(ANSWER), "application_id", "question__position", "question__text", "text", *texts, NEVER
         ),
@@ -196,6 +200,15 @@ def _rows(user: Any) -> Iterable[Row]:
         agreed.order_by().values_list(
             Value(AGREED), "application_id", "value", "criterion__name", "reason", *texts, NEVER
         ),
+    ]  # fmt: skip
+
+
+def _as_helper(user: Any) -> list[Any]:
+    cycle = "round__cycle"
+    gave = Score.objects.filter(assessment__helper__user=user)
+    said_conflict = Assessment.objects.filter(helper__user=user, conflicted_at__isnull=False)
+    helps = RoundHelper.objects.filter(user=user).order_by()
+    return [
         gave.order_by().values_list(
             Value(GAVE), "assessment__helper_id", Coalesce("value", Value(-1)), "assessment__application__code",
             "criterion__name", "evidence", NOTHING, NOTHING, NOTHING, "assessment__locked_at",
@@ -208,8 +221,7 @@ def _rows(user: Any) -> Iterable[Row]:
             Value(HELPS), "pk", "n", f"{cycle}__programme__name", f"{cycle}__code", "kind",
             NOTHING, NOTHING, NOTHING, "named_at",
         ),
-        all=True,
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 def _held(one: Row, rows: Sequence[Row]) -> dict[str, Any]:
