@@ -132,7 +132,7 @@ def test_all_leaders_of_many_programmes_take_the_same_queries(world, module, dja
 
     few, many = leaders_of(4), leaders_of(30)
     for pks in (few, many):
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(7):
             assert all(stages.clearance(pks, NOW).values())
 
 

@@ -23,7 +23,7 @@ from peerhub.common.stages import Blocker
 from peerhub.common.statements import compiled
 from programmes.models import Membership, Role
 from training.models import Completion, Curriculum, CurriculumModule, LeaderTerms, RightToWork
-from training.queries.completions import asked_in, done_by, waived_until, withdrawn_at
+from training.queries.completions import asked_in, standing_by, waived_until
 from training.queries.handbook_versions import first_versions, handbook_gap, majors_of, missing_from, read_majors
 from training.queries.standing import Done, lapses_on
 
@@ -207,8 +207,7 @@ def training_lapses(wanted: Sequence[Member], waived: Waived) -> Iterator[Lapse]
     asked = asked_in({one.cycle_id for one in trained}, only_mandatory=True)
     modules = {one.module_id for rows in asked.values() for one in rows}
     users = {one.user_id for one in trained}
-    done = done_by(users, modules) if modules else {}
-    taken_back = withdrawn_at(users, modules) if modules else {}
+    done, taken_back = standing_by(users, modules)
     for member in trained:
         for module in asked.get(member.cycle_id, ()):
             known = done.get((member.user_id, module.module_id))

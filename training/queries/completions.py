@@ -24,6 +24,7 @@ from training.models import (
 from training.queries.standing import Done
 
 MODULE_CODE = "module-"
+Key = tuple[int, int]  # pks of a user and a module
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +98,34 @@ def _done(rows: QuerySet[Completion]) -> QuerySet[Completion, tuple[Any, ...]]:
     )
 
 
-def withdrawn_at(user_ids: Iterable[int], module_ids: Iterable[int]) -> dict[tuple[int, int], datetime]:
-    """(user pk, module pk) to when a completion was last taken back that counted until then. One query."""
+def standing_by(user_ids: Iterable[int], module_ids: Iterable[int]) -> tuple[dict[Key, Done], dict[Key, datetime]]:
+    """What `done_by` says, and by the same keys when a completion was last taken back that counted until then. One
+    query for both.
+    """
+    users, modules = sorted(set(user_ids)), sorted(set(module_ids))
+    if not users or not modules:
+        return {}, {}
+    counts, lasts = Q(withdrawn_at=None), Q(expires_on=None)
+    counted_then = Q(withdrawn_at__isnull=False) & (lasts | Q(expires_on__gt=F("withdrawn_at__date")))
     rows = (
-        Completion.objects.filter(
-            Q(expires_on=None) | Q(expires_on__gt=F("withdrawn_at__date")),
-            user__anyof=sorted(set(user_ids)),
-            module__in=sorted(set(module_ids)),
-            withdrawn_at__isnull=False,
-        )
+        Completion.objects.filter(user__anyof=users, module__in=modules)
         .order_by()
         .values_list("user_id", "module_id")
-        .annotate(last=Max("withdrawn_at"))
+        .annotate(
+            last=Max("completed_on", filter=counts),
+            until=Max("expires_on", filter=counts),
+            lasting=Count("pk", filter=counts & lasts),
+            taken_back=Max("withdrawn_at", filter=counted_then),
+        )
     )
-    return {(user, module): last for user, module, last in rows}
+    done: dict[Key, Done] = {}
+    taken_back: dict[Key, datetime] = {}
+    for user, module, last, until, lasting, taken in rows:
+        if last is not None:
+            done[user, module] = Done(last, None if lasting else until)
+        if taken is not None:
+            taken_back[user, module] = taken
+    return done, taken_back
 
 
 def waived_until(membership_ids: Iterable[int]) -> dict[tuple[int, str], date]:
