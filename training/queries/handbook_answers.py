@@ -21,6 +21,7 @@ from programmes.permissions import current_roles
 from programmes.queries.home_roles import waits_at
 from training.models import BriefingGiven, HandbookAcknowledgement, HandbookVersion, Reader
 from training.models.handbooks import ROLES_OF
+from training.queries.staff_waits import READS, staff_waits
 
 HOME_OF = {Reader.LEADER: "leader", Reader.PARTICIPANT: "student"}  # staff: wherever they find what waits
 ROLE_OF = {Reader.LEADER: Role.LEADER, Reader.PARTICIPANT: Role.PARTICIPANT}  # the others are staff
@@ -46,6 +47,8 @@ def _reads_in(user: Any) -> dict[str, set[int]]:
     """For whom a document is to the cycles in which this person is one of them."""
     roles = current_roles(user)
     found = {reader: set().union(*(roles.get(role, set()) for role in of)) for reader, of in ROLES_OF.items()}
+    if found[Reader.STAFF] and READS not in staff_waits(user):
+        found[Reader.STAFF] = set()
     return {reader: cycles for reader, cycles in found.items() if cycles}
 
 

@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from peerhub.accounts.models import PersonKind
 from peerhub.common import dates
 from peerhub.common.stages import URGENCY_NOW, URGENCY_SOON, Holding, Notice, Todo
 from peerhub.common.statements import compiled
@@ -29,6 +30,7 @@ from training.models import (
     RoundState,
     Score,
 )
+from training.queries.staff_waits import HELPS, staff_waits
 
 S = ApplicationState
 WAITS_FOR_APPLICANT = (S.DRAFT, S.INVITED, S.OFFERED)
@@ -60,7 +62,11 @@ def _wanted(round_: RecruitmentRound, now: datetime) -> Notice:
 
 # --- what waits ------------------------------------------------------------------------------------------------------
 def recruitment_todos(user: Any, now: datetime) -> list[Todo]:
-    """What to do next with an application, what waits of those one helps to choose from. One query."""
+    """What to do next with an application, what waits of those one helps to choose from. One query, none for staff who
+    do not help.
+    """
+    if user.kind != PersonKind.STUDENT and HELPS not in staff_waits(user):
+        return []  # staff seldom help, and do not apply
     rows = list(_waiting(user=user, now=now))
     role = waits_at(user) if rows else ""
     return [todo for row in rows if (todo := _todo(row, role, now))]
@@ -128,7 +134,7 @@ def _to_help(what: str, uuid: Any, named: dict[str, Any], n: int, more: dict[str
 
 
 # --- what is held: one query for all of it ---------------------------------------------------------------------------
-APPLIED, ANSWER, STEP, SCORE, HELPS = "applied", "answer", "step", "score", "helps"
+APPLIED, ANSWER, STEP, SCORE = "applied", "answer", "step", "score"
 TALK, OFFER, AGREED, GAVE = "talk", "offer", "agreed", "gave"
 NOTHING = Value("")
 NEVER = Cast(Value(None), DateTimeField())
