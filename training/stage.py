@@ -49,7 +49,8 @@ class Training(Silent):
         return [*recruitment_notices(programme, user, now)]
 
     def todos(self, user: Any, now: datetime) -> list[Todo]:
-        return [*recruitment_todos(user, now), *training_todos(user, now), *handbook_todos(user, now)]
+        lacking = training_todos(user, now)  # first: its statement says whether the other two need one of their own
+        return [*recruitment_todos(user, now), *lacking, *handbook_todos(user, now)]
 
     def export(self, user: Any) -> list[Holding]:
         return [

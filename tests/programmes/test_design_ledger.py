@@ -414,7 +414,10 @@ def test_what_is_held_is_shown_and_forgotten_with_the_ledger_kept(world, seren):
     entry = put(world, options=[OptionDraft("On Wednesdays", Side.STUDENT, seren.user)])
     decide(world, entry, Outcome("Yes.", "So.", "Theirs.", TODAY, owner=seren.user))
     (held,) = [one for one in stages.export(seren.user) if str(one.section) == "Designing programmes"]
-    said = {"designed it with others", "proposed", "had an idea that was considered", "gave time"}
+    said = {
+        "designed it with others", "on these terms: paid, and hours at most", "proposed",
+        "had an idea that was considered", "gave time", "see to a decision",
+    }  # fmt: skip
     assert {row["you"] for row in held.rows} == said
 
     forget_design(user=seren.user, now=in_days(1))

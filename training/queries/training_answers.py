@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -33,6 +33,7 @@ from training.queries.clearance import (
     members_of,
 )
 from training.queries.completions import done_by
+from training.queries.staff_waits import remember_waits, waiting_rows
 from training.queries.standing import SOON
 
 LISTED = 20
@@ -47,7 +48,8 @@ FACTS: tuple[Fact, ...] = (Fact("training_hours", gettext_lazy("Training"), gett
 # --- what waits -------------------------------------------------------------------------------------------------------
 def training_todos(user: Any, now: datetime) -> list[Todo]:
     """Leaders: that something is missing, or runs out within a month; "My training" says what. Coordinators: how many
-    are not cleared, or soon are not. One query: the details, with waivers, are those pages' own.
+    are not cleared, or soon are not. One query: the details, with waivers, are those pages' own. It asks along
+    what else of this stage may wait for them.
     """
     roles = current_roles(user)
     leads, coordinates = roles.get(Role.LEADER, set()), roles.get(Role.COORDINATOR, set())
@@ -58,6 +60,7 @@ def training_todos(user: Any, now: datetime) -> list[Todo]:
         Lacking(*row)
         for row in _lacking(user=user, led=leads, coordinated=coordinates, today=today, until=today + SOON)
     ]
+    remember_waits(user, (one.code for one in rows if not one.user_id))
     own = [one for one in rows if one.user_id == user.pk and one.cycle_id in leads and one.is_own]
     theirs = [one for one in rows if one.cycle_id in coordinates]
     return [*map(_own, own[:LISTED]), *_of_coordinator(theirs)]
@@ -84,15 +87,14 @@ def _lacking(
     waived = ClearanceWaiver.objects.standing().filter(membership=OuterRef("pk"), until__gte=today)
     now = (lacks_training_or_papers(today) | lacks_reading(today)) & ~Q(Exists(waived))
     rows = Membership.objects.active().filter(Q(cycle__in=led, user=user) | Q(cycle__in=coordinated), role=Role.LEADER)
-    return (
-        rows.filter(all_)
-        .annotate(is_own=_is(own), is_missing=_is(now))
-        .order_by("cycle", "pk")
-        .values_list(
-            "user_id", "cycle_id", "cycle__code", "cycle__programme__slug", "cycle__programme__name", "is_own",
-            "is_missing",
-        )
+    lacking = rows.filter(all_).annotate(is_own=_is(own), is_missing=_is(now)).order_by().values_list(
+        "user_id", "cycle_id", "cycle__code", "cycle__programme__slug", "cycle__programme__name", "is_own", "is_missing"
     )  # fmt: skip
+    nobody, nothing, no = Value(0), Value(""), Value(value=False)
+    waits = (
+        found.values_list(nobody, nobody, Value(what), nothing, nothing, no, no) for what, found in waiting_rows(user)
+    )
+    return lacking.union(*waits, all=True).order_by("cycle_id", "user_id")
 
 
 def _is(condition: Q) -> ExpressionWrapper:

@@ -21,7 +21,7 @@ def extend(world: World) -> None:
         "live": module,
         "date": soon,
         "begun": begun,
-        "free": make.DeliveryFactory(module=module, starts_at=in_days(9)),
+        "free_date": make.DeliveryFactory(module=module, starts_at=in_days(9)),
         "off": make.DeliveryFactory(module=module, called_off_at=in_days(-2), called_off_why="Snow"),
     }
 
@@ -69,7 +69,7 @@ ROWS = [
     Row(
         "training:delivery_calendar", expect(404, anonymous=LOGIN, leader=200, coordinator=200), of("date"),
     ),
-    Row("training:place_book", expect(404, **moves(OWN)), of("free"), method="POST"),
+    Row("training:place_book", expect(404, **moves(OWN)), of("free_date"), method="POST"),
     Row("training:place_give_back", expect(404, **moves(OWN)), of("date"), method="POST"),
     Row("training:register_take", expect(404, **GIVES), of("begun")),
     Row("training:register_take", expect(404, **moves(GIVES)), of("begun"), method="POST", data=came),
