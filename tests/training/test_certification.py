@@ -7,6 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from peerhub.common.mail import Rendered
+from peerhub.common.mail.writing import say_now
+from peerhub.common.models import Message
 from tests import factories as make
 from tests.factories import NOW, in_days
 from training.models import CertificationAward, CertificationScheme, CompletionImport, DevelopmentEntry
@@ -155,6 +158,27 @@ def test_award_taken_back_stays_on_record_and_counts_no_more(scheme, rhian, amar
     certification.withdraw_award(**about, reason="Somebody else")
     assert certification.withdraw_award(**about, reason="Again").withdrawn_why == "Somebody else"
     assert levels(amara.user, scheme)[0].award is None
+    assert sent_to(amara.user) == ["“One” was taken back"]  # that it was granted is not told any more
+
+
+def test_award_is_told_once_with_its_certificate(scheme, rhian, amara):
+    met(scheme, rhian, amara)
+    grant(rhian, amara, scheme.levels.get(number=1))
+    assert sent_to(amara.user) == ["You were granted “One”"]
+
+
+def test_only_where_it_was_granted_is_an_award_taken_back(scheme, rhian, amara):
+    met(scheme, rhian, amara)
+    award = grant(rhian, amara, scheme.levels.get(number=1))
+    elsewhere = make.MembershipFactory(role="leader", user=amara.user)
+    with pytest.raises(CertificationAward.DoesNotExist):
+        certification.withdraw_award(actor=rhian, membership=elsewhere, award_id=award.pk, reason="Mine?", now=NOW)
+
+
+def sent_to(user):
+    """What is said to somebody now, by its title."""
+    rows = list(Message.objects.filter(recipient=user, channel="email").order_by("pk"))
+    return [said.title for _row, said in say_now(rows, NOW) if isinstance(said, Rendered)]
 
 
 def test_import_that_an_award_rests_on_is_not_undone(scheme, rhian, amara):

@@ -207,5 +207,6 @@ def _needs(level: CertificationLevel, have: Mapping[str, Decimal]) -> list[Need]
 
 def awards_of(user: Any) -> list[CertificationAward]:
     """Everything somebody was granted and still has, newest first, with what ran out. One query."""
-    rows = CertificationAward.objects.standing().filter(user=user).select_related("level__scheme", "granted_by")
+    rows = CertificationAward.objects.standing().filter(user=user)
+    rows = rows.select_related("level__scheme", "granted_by", "cycle")
     return list(rows.order_by("-granted_on", "-pk"))

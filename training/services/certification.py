@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from peerhub.accounts.models import User
-from peerhub.common import audit
+from peerhub.common import audit, mail
 from peerhub.common.errors import DomainError
 from peerhub.common.once import spend
 from programmes.models import Membership
@@ -188,6 +188,7 @@ def grant_award(
         evidence=evidence_of(standing, mine),
     )
     _note(actor, "training.award_granted", award, now, cycle=membership.cycle_id, level=level.pk)
+    _tell("granted", award, now)
     return award
 
 
@@ -226,9 +227,12 @@ def evidence_of(standing: SchemeStanding, mine: LevelStanding) -> dict[str, Any]
 def withdraw_award(
     *, actor: Any, membership: Membership, award_id: int, reason: str, now: datetime
 ) -> CertificationAward:
-    """It was granted by mistake. The row stays, with who took it back and why. Again changes nothing."""
+    """It was granted by mistake. The row stays, with who took it back and why. Again changes nothing. Only where it was
+    granted: another programme's awards are not this one's to take (`DoesNotExist`).
+    """
     refuse_person(actor, membership)
-    award = CertificationAward.objects.select_for_update().get(pk=award_id, user=membership.user_id)
+    granted_here = {"user": membership.user_id, "cycle__programme": membership.cycle.programme_id}
+    award = CertificationAward.objects.select_for_update(of=("self",)).get(pk=award_id, **granted_here)
     if award.withdrawn_at:
         return award
     if not reason.strip():
@@ -236,7 +240,13 @@ def withdraw_award(
     award.withdrawn_at, award.withdrawn_by, award.withdrawn_why = now, actor, reason.strip()
     award.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
     _note(actor, "training.award_withdrawn", award, now, cycle=membership.cycle_id)
+    _tell("withdrawn", award, now)
     return award
+
+
+def _tell(what: str, award: CertificationAward, now: datetime) -> None:
+    kind = f"training.award_{what}"
+    mail.queue(kind, to=award.user_id, key=f"{kind}:{award.pk}", about={"award": award.pk}, now=now)
 
 
 def _note(actor: Any, action: str, target: Any, now: datetime, *, cycle: int | None = None, **detail: Any) -> None:

@@ -89,6 +89,7 @@ def award_withdraw(request: HttpRequest, slug: str, code: str, uuid: UUID, award
     """Take back what was granted by mistake."""
     where = _cycle, membership = leader_or_404(request, slug, code, uuid, "training.grant_award")
     mine = CertificationAward.objects.standing().filter(user=membership.user_id).select_related("level")
+    mine = mine.filter(cycle__programme=membership.cycle.programme_id)  # where it was granted
     found = get_object_or_404(mine, uuid=award)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     words = {"title": _("Take back an award"), "lead": found.level.title, "button": _("Take it back")}
