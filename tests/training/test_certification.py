@@ -245,6 +245,15 @@ def test_database_refuses_a_level_that_cannot_be(scheme, wrong):
         scheme.levels.filter(number=2).update(**wrong)
 
 
+def test_modules_of_other_programmes_are_named_and_not_linked(scheme, rhian, amara, client_of):
+    shared = module(scheme, rhian, "Listening", title="On the shared site")
+    theirs = module(scheme, rhian, "Listening", title="Of another programme", owner=make.ProgrammeFactory())
+    page = client_of(amara.user).get(reverse("training:scheme_standing", args=[scheme.uuid])).content.decode()
+    assert reverse("training:module_detail", args=[shared.uuid]) in page
+    assert theirs.title in page
+    assert reverse("training:module_detail", args=[theirs.uuid]) not in page
+
+
 def test_leader_sees_the_way_and_the_certificate(scheme, rhian, amara, client_of):
     met(scheme, rhian, amara)
     client = client_of(amara.user)

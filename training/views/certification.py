@@ -17,7 +17,7 @@ from peerhub.common.once import Repeated, key_from
 from programmes.models import Role
 from programmes.permissions import current_roles
 from training.forms.people import WithdrawForm
-from training.models import CertificationAward, CertificationLevel, CertificationScheme
+from training.models import CertificationAward, CertificationLevel, CertificationScheme, Module
 from training.queries.certification import awards_of, standings_of
 from training.queries.development import shared_entries
 from training.services import certification as services
@@ -37,7 +37,15 @@ def scheme_standing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A scheme, level by level, and how far I am."""
     scheme = get_object_or_404(CertificationScheme.objects.visible_to(request.user), uuid=uuid)
     found = standings_of(request.user, now=timezone.now(), scheme=scheme)[0]
-    context = {"scheme": scheme, "found": found, "can_change": can(request.user, "training.change_schemes")}
+    covering = {module.pk for level in found.levels for topic in level.topics for module, _done in topic.modules}
+    context = {
+        "scheme": scheme,
+        "found": found,
+        "open_modules": set(
+            Module.objects.visible_to(request.user).filter(pk__in=covering).values_list("pk", flat=True)
+        ),
+        "can_change": can(request.user, "training.change_schemes"),
+    }
     return render(request, "training/certification/standing.html", context)
 
 
