@@ -15,11 +15,13 @@ GROUP = "Statics, group C"
 # its own two: which of these tests run beside each other on one demo, and in which order, is not settled.
 UNLOGGED = f"""
 from datetime import timedelta
+from django.db.models import F
 from django.utils import timezone
 from programmes.models import Group, Session
 now, hour = timezone.now(), timedelta(hours=1)
 group = Group.objects.get(name={GROUP!r}, cycle__programme__slug="pass-engineering", cycle__state="running")
-group.sessions.filter(title__startswith="Clinic ").update(title="Another test's")
+long_ago = {{"starts_at": F("starts_at") - 480 * hour, "ends_at": F("ends_at") - 480 * hour}}  # not between these two
+group.sessions.filter(title__startswith="Clinic ").update(title="Another test's", **long_ago)
 for title, ago in (("Clinic one", 26), ("Clinic two", 2)):
     at = now - ago * hour
     Session.objects.create(cycle=group.cycle, group=group, title=title, starts_at=at, ends_at=at + hour, created_at=now)
