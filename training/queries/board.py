@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Max, Q, Value
+from django.db.models import Count, F, Max, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from peerhub.accounts.models import shown_name
+from peerhub.common.statements import compiled
 from programmes.models import Cycle, GroupMember, Membership, Role
 from training.models import Completion
 from training.models.modules import CompletionQuerySet
@@ -85,8 +86,8 @@ def _shown(
     return people, None
 
 
-def _completions_of_leaders(cycle: Cycle) -> CompletionQuerySet:
-    leaders = Membership.objects.active().filter(cycle=cycle, role=Role.LEADER)
+def _completions_of_leaders(cycle_id: int) -> CompletionQuerySet:
+    leaders = Membership.objects.active().filter(cycle=cycle_id, role=Role.LEADER)
     return Completion.objects.counting().filter(user__in=leaders.values("user")).order_by()
 
 
@@ -117,22 +118,49 @@ def _current(
     cycle: Cycle, module_ids: Sequence[int], few: Sequence[int], today: date
 ) -> tuple[set[int], set[tuple[int, int]]]:
     """Users for whom all these modules count today; and of a few users (user pk, module pk) of each that does."""
-    rows = _completions_of_leaders(cycle).filter(Q(expires_on=None) | Q(expires_on__gt=today), module__in=module_ids)
-    counted = rows.values("user").annotate(n=Count("module", distinct=True)).filter(n=len(module_ids))
-    everything = counted.annotate(of=Value(0)).values_list("user", "of")
-    single = rows.filter(user__in=few).annotate(of=F("module")).values_list("user", "of")
-    found = set(everything.union(single, all=True)) if few else set(everything)
+    about: dict[str, Any] = {"cycle_id": cycle.pk, "modules": list(module_ids), "n": len(module_ids), "today": today}
+    found = _complete_and_single(**about, few=list(few)) if few else _complete(**about)
     return {user for user, of in found if not of}, {(user, of) for user, of in found if of}
+
+
+@compiled
+def _complete(*, cycle_id: int, modules: list[int], n: int, today: date) -> QuerySet[Completion, tuple[Any, ...]]:
+    return _with_all(cycle_id, modules, n, today)
+
+
+@compiled
+def _complete_and_single(
+    *, cycle_id: int, modules: list[int], n: int, today: date, few: list[int]
+) -> QuerySet[Completion, tuple[Any, ...]]:
+    single = _that_count(cycle_id, modules, today).filter(user__in=few).annotate(of=F("module"))
+    return _with_all(cycle_id, modules, n, today).union(single.values_list("user", "of"), all=True)
+
+
+def _with_all(cycle_id: int, modules: list[int], n: int, today: date) -> QuerySet[Completion, tuple[Any, ...]]:
+    counted = _that_count(cycle_id, modules, today).values("user").annotate(n=Count("module", distinct=True))
+    return counted.filter(n=n).annotate(of=Value(0)).values_list("user", "of")
+
+
+def _that_count(cycle_id: int, modules: list[int], today: date) -> CompletionQuerySet:
+    in_time = Q(expires_on=None) | Q(expires_on__gt=today)
+    return _completions_of_leaders(cycle_id).filter(in_time, module__in=modules)
 
 
 def _with_some_expiring(cycle: Cycle, modules: Sequence[Asked], today: date) -> set[int]:
     """Users with a module that counts today, and no longer than 30 days. One query."""
-    rows = _completions_of_leaders(cycle).filter(module__in=[one.module_id for one in modules])
-    by_module = rows.values("user", "module").annotate(
-        last=Max("expires_on"), lasting=Count("pk", filter=Q(expires_on=None))
+    wanted = [one.module_id for one in modules]
+    return {user for (user,) in _expiring(cycle_id=cycle.pk, modules=wanted, today=today, soon=today + SOON)}
+
+
+@compiled
+def _expiring(*, cycle_id: int, modules: list[int], today: date, soon: date) -> QuerySet[Completion, tuple[Any, ...]]:
+    by_module = (
+        _completions_of_leaders(cycle_id)
+        .filter(module__in=modules)
+        .values("user", "module")
+        .annotate(last=Max("expires_on"), lasting=Count("pk", filter=Q(expires_on=None)))
     )
-    soon = by_module.filter(lasting=0, last__gt=today, last__lte=today + SOON)
-    return set(soon.values_list("user", flat=True))
+    return by_module.filter(lasting=0, last__gt=today, last__lte=soon).values_list("user")
 
 
 def _until(exempt: Exempt, person: Person, module: Asked) -> date | None:
@@ -141,13 +169,25 @@ def _until(exempt: Exempt, person: Person, module: Asked) -> date | None:
 
 
 def _people(cycle: Cycle, group: str) -> list[Person]:
-    leaders = Membership.objects.active().filter(cycle=cycle, role=Role.LEADER)
-    if group:
-        inside = GroupMember.objects.filter(group__uuid=group, group__cycle=cycle, ended_at=None)
-        leaders = leaders.filter(pk__in=inside.values("membership"))
+    return _leaders_in(cycle_id=cycle.pk, group=UUID(group)) if group else _leaders(cycle_id=cycle.pk)
+
+
+@compiled
+def _leaders(*, cycle_id: int) -> QuerySet[Membership, Person]:
+    return _named(Membership.objects.active().filter(cycle=cycle_id, role=Role.LEADER))
+
+
+@compiled
+def _leaders_in(*, cycle_id: int, group: UUID) -> QuerySet[Membership, Person]:
+    inside = GroupMember.objects.filter(group__uuid=group, group__cycle=cycle_id, ended_at=None)
+    leaders = Membership.objects.active().filter(cycle=cycle_id, role=Role.LEADER)
+    return _named(leaders.filter(pk__in=inside.values("membership")))
+
+
+def _named(leaders: QuerySet[Membership]) -> QuerySet[Membership, Person]:
     names = ("user__preferred_name", "user__given_name", "user__family_name")
     order = leaders.order_by("user__family_name", "user__given_name", "pk")
-    return list(order.values_list("pk", "uuid", "user_id", *names))
+    return order.values_list("pk", "uuid", "user_id", *names)
 
 
 def _rows(people: Sequence[Person], modules: Sequence[Asked], today: date, exempt: Exempt | None = None) -> list[Row]:
