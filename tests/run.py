@@ -12,7 +12,7 @@ from contextlib import ExitStack
 
 from tests import services
 
-ONCE = "journey or slow or pure or pages"  # what the kind of database cannot change: in the last run only
+ONCE = "journey or slow or pure or once"  # what the kind of database cannot change: in the last run only
 
 
 def find_services(stack: ExitStack) -> tuple[dict[str, str], list[str]]:

@@ -57,6 +57,7 @@ def tells_nothing(client: Client, row: Row, kwargs: dict, data: dict, reply: Rep
     return other.outcome == 404 and matrix.plain_body(other) == matrix.plain_body(reply)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("row", [row for row in ROWS if row.method == "POST"], ids=lambda row: row.id)
 def test_posts_need_the_csrf_token(row: Row, world: World, cookies: dict[str, str]) -> None:
     persona = next((name for name, status in row.expect.items() if status in {200, 302, 303, 400}), "anonymous")
@@ -68,6 +69,7 @@ def test_posts_need_the_csrf_token(row: Row, world: World, cookies: dict[str, st
         assert not reply.writes
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
 def test_an_undeclared_post_writes_nothing(row: Row, world: World, cookies: dict[str, str]) -> None:
     """A page without a POST row may be posted to by anybody who may read it: nothing happens."""
