@@ -56,6 +56,9 @@ class Given(Expression):
         self.name, self.many = name, many
         self.mark = f"[many:{name}]"
 
+    def get_group_by_cols(self) -> list[Any]:
+        return []  # the same for every row, as a Value is
+
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         return (self.mark if self.many else "%s"), (self,)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Value
 
 from peerhub.common.statements import compiled, first
 from programmes.models import Membership, Session, SessionLeader
@@ -37,6 +37,12 @@ def _places(newest_first: bool, *, uuid: Any, user: Any) -> Any:
     return places.order_by("-pk" if newest_first else "pk").values("role", "created_at")
 
 
+@compiled
+def _with_many(*, n: Any) -> Any:
+    rows = SessionLeader.objects.order_by().values("membership").annotate(n=Count("pk")).filter(n__gte=n)
+    return rows.annotate(said=Value(0)).values_list("membership", "said")
+
+
 def _session(leader: Membership, hours: int) -> Session:
     session = make.SessionFactory(cycle=leader.cycle, group=None, starts_at=in_hours(hours))
     make.SessionLeaderFactory(session=session, membership=leader)
@@ -53,6 +59,13 @@ def test_compiled_rows_are_the_querysets_rows():
     assert found[0].came == 0
     assert found[0].starts_at == two.starts_at
     assert found[0].cycle.programme.name == leader.cycle.programme.name
+
+
+def test_compiled_counts_against_what_is_given():
+    leader, other = make.MembershipFactory(role="leader"), make.MembershipFactory(role="leader")
+    _session(leader, 2), _session(leader, 1), _session(other, 1)
+    assert _with_many(n=2) == [(leader.pk, 0)]
+    assert len(_with_many(n=1)) == 2
 
 
 def test_compiled_asks_about_whoever_is_given(django_assert_num_queries):
