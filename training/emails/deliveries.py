@@ -14,6 +14,7 @@ from training.models import Delivery, DeliveryPlace, PlaceState
 from training.queries.delivery_calendar import announced
 
 S = PlaceState
+Writer = Callable[[DeliveryPlace, datetime], Rendered | NotWanted]
 
 
 def _places(abouts: Sequence[Mapping[str, Any]]) -> dict[int, DeliveryPlace]:
@@ -21,24 +22,41 @@ def _places(abouts: Sequence[Mapping[str, Any]]) -> dict[int, DeliveryPlace]:
     return rows.in_bulk({about["place"] for about in abouts})
 
 
-def _kind(code: str, title: Any, *, essential: bool) -> Any:
-    return mail.kind(f"training.{code}", title=title, topic="training", essential=essential, load=_places)
+def _to_place(
+    code: str, title: Any, *states: str, essential: bool, when_over: bool = False
+) -> Callable[[Writer], Writer]:
+    """A kind of letter about somebody's place, written while it is in one of these states, about the date as it is now,
+    and `when_over` or before that begins.
+    """
+
+    def register(write: Writer) -> Writer:
+        @mail.kind(f"training.{code}", title=title, topic="training", essential=essential, load=_places)
+        def render(letter: Letter, now: datetime) -> Rendered | NotWanted:
+            place = _place(letter, states)
+            if isinstance(place, NotWanted):
+                return place
+            if not when_over and (place.delivery.called_off_at or place.delivery.has_begun(now=now)):
+                return NotWanted(_("It has begun, or was called off."))
+            if letter.about.get("starts", _starts_of(place)) != _starts_of(place):
+                return NotWanted(_("It was moved."))
+            return write(place, now)
+
+        return write
+
+    return register
+
+
+def _starts_of(place: DeliveryPlace) -> int:
+    """As a reminder of it names its beginning: seconds since 1970."""
+    return int(place.delivery.starts_at.timestamp())
 
 
 def _place(letter: Letter, states: Sequence[str]) -> DeliveryPlace | NotWanted:
-    """The place, while it is in one of these states and about the date as it is now."""
     place: DeliveryPlace | None = letter.facts.get(letter.about["place"])
     if place is None or place.state not in states:
         return NotWanted(_("Things have changed since."))
     if letter.about.get("sequence", place.delivery.sequence) != place.delivery.sequence:
         return NotWanted(_("It was changed again; a newer message says how."))
-    return place
-
-
-def _to_come(letter: Letter, states: Sequence[str], now: datetime) -> DeliveryPlace | NotWanted:
-    place = _place(letter, states)
-    if not isinstance(place, NotWanted) and (place.delivery.called_off_at or place.delivery.has_begun(now=now)):
-        return NotWanted(_("It has begun, or was called off."))
     return place
 
 
@@ -71,42 +89,32 @@ def _file(delivery: Delivery, now: datetime) -> Callable[[], mail.Attachment]:
     return make
 
 
-@_kind("place_booked", gettext_lazy("You have a place in training"), essential=False)
-def place_booked(letter: Letter, now: datetime) -> Rendered | NotWanted:
+@_to_place("place_booked", gettext_lazy("You have a place in training"), S.BOOKED, essential=False)
+def place_booked(place: DeliveryPlace, now: datetime) -> Rendered | NotWanted:
     """Booked by themselves, with the date for their own calendar."""
-    place = _to_come(letter, [S.BOOKED], now)
-    if isinstance(place, NotWanted):
-        return place
     lines = [_("Your place is booked."), _said(place), _give_back()]
     return _rendered(place, now, _("You have a place: %(module)s"), lines)
 
 
-@_kind("place_came_free", gettext_lazy("A place in training came free for you"), essential=True)
-def place_came_free(letter: Letter, now: datetime) -> Rendered | NotWanted:
+@_to_place("place_came_free", gettext_lazy("A place in training came free for you"), S.BOOKED, essential=True)
+def place_came_free(place: DeliveryPlace, now: datetime) -> Rendered | NotWanted:
     """Moved up from the waiting list."""
-    place = _to_come(letter, [S.BOOKED], now)
-    if isinstance(place, NotWanted):
-        return place
     lines = [_("You were next on the waiting list, and a place came free: it is yours."), _said(place), _give_back()]
     return _rendered(place, now, _("A place came free for you: %(module)s"), lines)
 
 
-@_kind("delivery_changed", gettext_lazy("A training date was changed"), essential=True)
-def delivery_changed(letter: Letter, now: datetime) -> Rendered | NotWanted:
+@_to_place("delivery_changed", gettext_lazy("A training date was changed"), S.BOOKED, S.WAITING, essential=True)
+def delivery_changed(place: DeliveryPlace, now: datetime) -> Rendered | NotWanted:
     """Another time or place, to whoever has a place or waits for one."""
-    place = _to_come(letter, [S.BOOKED, S.WAITING], now)
-    if isinstance(place, NotWanted):
-        return place
     lines = [_("The time or the place has changed. This is how it is now."), _give_back()]
     return _rendered(place, now, _("Changed: %(module)s"), lines, file=place.state == S.BOOKED)
 
 
-@_kind("delivery_called_off", gettext_lazy("A training date was called off"), essential=True)
-def delivery_called_off(letter: Letter, now: datetime) -> Rendered | NotWanted:
+@_to_place(
+    "delivery_called_off", gettext_lazy("A training date was called off"), S.ENDED, essential=True, when_over=True
+)
+def delivery_called_off(place: DeliveryPlace, now: datetime) -> Rendered | NotWanted:
     """It does not take place, and why."""
-    place = _place(letter, [S.ENDED])
-    if isinstance(place, NotWanted):
-        return place
     lines = [
         _("This date does not take place. The reason: %(why)s") % {"why": place.delivery.called_off_why},
         _("Other dates are on the page of the module."),
@@ -114,12 +122,9 @@ def delivery_called_off(letter: Letter, now: datetime) -> Rendered | NotWanted:
     return _rendered(place, now, _("Called off: %(module)s"), lines)
 
 
-@_kind("place_not_free", gettext_lazy("No place came free"), essential=True)
-def place_not_free(letter: Letter, now: datetime) -> Rendered | NotWanted:
+@_to_place("place_not_free", gettext_lazy("No place came free"), S.UNSERVED, essential=True, when_over=True)
+def place_not_free(place: DeliveryPlace, now: datetime) -> Rendered | NotWanted:
     """Who waited until it began."""
-    place = _place(letter, [S.UNSERVED])
-    if isinstance(place, NotWanted):
-        return place
     lines = [
         _("You were on the waiting list, and no place came free."),
         _("Other dates are on the page of the module."),
@@ -127,14 +132,9 @@ def place_not_free(letter: Letter, now: datetime) -> Rendered | NotWanted:
     return _rendered(place, now, _("No place came free: %(module)s"), lines, file=False)
 
 
-@_kind("delivery_tomorrow", gettext_lazy("Your training is coming up"), essential=False)
-def delivery_tomorrow(letter: Letter, now: datetime) -> Rendered | NotWanted:
+@_to_place("delivery_tomorrow", gettext_lazy("Your training is coming up"), S.BOOKED, essential=False)
+def delivery_tomorrow(place: DeliveryPlace, now: datetime) -> Rendered | NotWanted:
     """The day before."""
-    place = _to_come(letter, [S.BOOKED], now)
-    if isinstance(place, NotWanted):
-        return place
-    if int(place.delivery.starts_at.timestamp()) != letter.about["starts"]:
-        return NotWanted(_("It was moved."))
     lines = [dates.when(place.delivery.starts_at, now), _said(place), _give_back()]
     return _rendered(place, now, _("Coming up: %(module)s"), lines, file=False)
 
